@@ -1,0 +1,27 @@
+# The verbs of this repository. Each is a script below harness/; make only starts it.
+# harness/packages installs with apt what a verb needs and the machine lacks.
+
+.PHONY: tree refresh series lint test help
+
+tree: ## make build/linux: the release, base/, one commit for each entry of `series`
+	@harness/packages tree
+	@harness/tree
+
+refresh: ## write the patches and new files back from the commits in build/linux
+	@harness/packages tree
+	@harness/refresh
+
+series: ## make build/series: numbered mails for git am, and a quilt series
+	@harness/packages tree
+	@harness/series
+
+lint: ## check the series, the messages, checkpatch and our own scripts
+	@harness/packages lint
+	@harness/lint
+
+test: ## test the harness on a toy kernel
+	@harness/packages lint
+	@harness/test/run
+
+help: ## show the verbs
+	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12

@@ -1,0 +1,45 @@
+# shellcheck shell=sh
+# What the shell scripts share. A script sets `me` to its name, then sources this file.
+
+top=${QUEUE_TOP:-$(cd "$(dirname "$0")/.." && pwd)}
+build=$top/build
+
+say() { printf '%s\n' "$*" >&2; }
+
+die() {
+	say "${me:?}: $*"
+	exit 1
+}
+
+# One run at a time. A script that a locked run starts works under that lock.
+take_lock() {
+	mkdir -p "$build"
+	[ -z "${QUEUE_LOCKED:-}" ] || return 0
+	exec 9>>"$build/.lock"
+	flock -n 9 || die "another run is at work in build/ (it holds build/.lock): wait until it ends"
+	export QUEUE_LOCKED=1
+}
+
+# The URIs of this machine's package archives, one a line, without a slash at the end.
+# apt knows only those whose lists were fetched; before the first update its files tell.
+apt_uris() {
+	{
+		apt-get indextargets --format '$(REPO_URI)' 2>/dev/null
+		for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+			[ -f "$file" ] && sed -n 's/^ *deb\(-src\)\? \+\(\[[^]]*\] *\)\?\([^ ]\+\).*/\3/p' "$file"
+		done
+		for file in /etc/apt/sources.list.d/*.sources; do
+			[ -f "$file" ] && sed -n 's/^URIs: *//p' "$file" | tr ' ' '\n'
+		done
+	} | sed 's,/*$,,' | grep . | awk '!seen[$0]++'
+}
+
+# The same mirror's archive of a name: mirror_of debian-security.
+# Sources that name it come first, then those that can be guessed from the others.
+mirror_of() {
+	apt_uris | grep -E '/debian(-security)?$' | awk -v want="$1" '
+		{ own = $0 ~ ("/" want "$"); sub(/\/debian(-security)?$/, "/" want) }
+		own { first[++n] = $0 } !own { rest[++m] = $0 }
+		END { for (i = 1; i <= n; i++) print first[i]; for (i = 1; i <= m; i++) print rest[i] }' |
+		awk '!seen[$0]++'
+}

@@ -1,0 +1,1 @@
+"""The patch queue: stored patches and new files on one side, commits in build/linux on the other."""
