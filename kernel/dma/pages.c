@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory that a device reaches without bouncing and that is owned explicitly.
+ *
+ * The pages stay in the kernel's direct mapping and stay cacheable, on
+ * coherent and on non-coherent devices alike.  Who may touch them, the CPU or
+ * the device, is what the dma_sync_single_*() calls say.
+ */
+#include <linux/dma-map-ops.h>
+#include <linux/export.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/set_memory.h>
+#include "debug.h"
+#include "direct.h"
+
+/*
+ * CMA does not clear its pages, and depending on the cma= argument and the
+ * per-arch setup it may hand out highmem, which has no linear address.
+ */
+static struct page *dma_pages_from_cma(struct device *dev, size_t size,
+				       gfp_t gfp,
+				       bool (*phys_addr_ok)(struct device *,
+							    phys_addr_t, size_t))
+{
+	struct page *page = dma_alloc_contiguous(dev, size, gfp);
+
+	if (!page)
+		return NULL;
+	if (PageHighMem(page) ||
+	    (phys_addr_ok && !phys_addr_ok(dev, page_to_phys(page), size))) {
+		dma_free_contiguous(dev, page, size);
+		return NULL;
+	}
+	if (gfp & __GFP_ZERO)
+		memset(page_address(page), 0, size);
+	return page;
+}
+
+/* With init_on_alloc=1 the page allocator clears anyway: have it do so once. */
+static struct page *dma_pages_from_buddy(struct device *dev, size_t size,
+					 gfp_t gfp)
+{
+	unsigned int order = get_order(size);
+
+	if (order >= MAX_ORDER)
+		return NULL;
+	return alloc_pages_node(dev_to_node(dev), gfp, order);
+}
+
+/*
+ * Handing memory to a non-coherent device for DMA_FROM_DEVICE only invalidates
+ * on several CPUs, which would bring back what the previous owner left in
+ * memory.  Write the zeros there before anyone gets the pages.
+ */
+static void dma_pages_write_back(struct device *dev, struct page *page,
+				 size_t size)
+{
+	if (!dev_is_dma_coherent(dev))
+		arch_sync_dma_for_device(page_to_phys(page), size,
+					 DMA_TO_DEVICE);
+}
+
+/*
+ * The zone that the mask falls into may reach beyond what the device can
+ * address: go down one zone at a time until the pages fit.
+ */
+static struct page *dma_direct_pages_from_buddy(struct device *dev,
+						size_t size, gfp_t gfp)
+{
+	struct page *page;
+
+	for (;;) {
+		page = dma_pages_from_buddy(dev, size, gfp);
+		if (!page || dma_coherent_ok(dev, page_to_phys(page), size))
+			return page;
+		__free_pages(page, get_order(size));
+
+		if (gfp & GFP_DMA)
+			return NULL;
+		if (IS_ENABLED(CONFIG_ZONE_DMA32) && !(gfp & GFP_DMA32))
+			gfp |= GFP_DMA32;
+		else if (IS_ENABLED(CONFIG_ZONE_DMA))
+			gfp = (gfp & ~GFP_DMA32) | GFP_DMA;
+		else
+			return NULL;
+	}
+}
+
+static struct page *dma_direct_pages_from_pool(struct device *dev, size_t size,
+					       gfp_t gfp)
+{
+	void *vaddr;
+
+	/*
+	 * With DMA_DIRECT_REMAP the pool is an uncached alias of its pages,
+	 * and could not find them again by their linear address.  No
+	 * architecture has that and memory encryption; one that wants to must
+	 * teach the pool first.
+	 */
+	BUILD_BUG_ON(IS_ENABLED(CONFIG_DMA_DIRECT_REMAP) &&
+		     IS_ENABLED(CONFIG_ARCH_HAS_FORCE_DMA_UNENCRYPTED));
+
+	return dma_alloc_from_pool(dev, size, &vaddr, gfp, dma_coherent_ok);
+}
+
+/*
+ * Memory that the device reads through another encryption than the CPU has
+ * its contents changed by the transition: decrypt first, clear afterwards.
+ * Where that fails, the state of the pages is unknown, and they go back to
+ * the allocator only if they can be made private again.
+ */
+static bool dma_direct_pages_encrypt(struct device *dev, struct page *page,
+				     size_t size)
+{
+	unsigned long addr = (unsigned long)page_address(page);
+
+	if (!set_memory_encrypted(addr, PFN_UP(size)))
+		return true;
+	dev_warn(dev, "leaking %zu bytes of DMA memory that cannot be encrypted again\n",
+		 size);
+	return false;
+}
+
+static bool dma_direct_pages_decrypt(struct device *dev, struct page *page,
+				     size_t size)
+{
+	void *vaddr = page_address(page);
+
+	if (!set_memory_decrypted((unsigned long)vaddr, PFN_UP(size))) {
+		memset(vaddr, 0, size);
+		return true;
+	}
+	if (dma_direct_pages_encrypt(dev, page, size))
+		dma_free_contiguous(dev, page, size);
+	return false;
+}
+
+static struct page *dma_direct_alloc_pages(struct device *dev, size_t size,
+					   dma_addr_t *dma_handle, gfp_t gfp)
+{
+	bool decrypt = force_dma_unencrypted(dev);
+	struct page *page;
+	u64 phys_limit;
+
+	gfp |= dma_direct_optimal_gfp_mask(dev, dev->coherent_dma_mask,
+					   &phys_limit);
+
+	/* Decrypting may sleep. */
+	if (IS_ENABLED(CONFIG_DMA_COHERENT_POOL) && decrypt &&
+	    !gfpflags_allow_blocking(gfp)) {
+		page = dma_direct_pages_from_pool(dev, size, gfp);
+		if (!page)
+			return NULL;
+		goto done;
+	}
+
+	if (decrypt)
+		gfp &= ~__GFP_ZERO;
+	else
+		gfp |= __GFP_ZERO;
+
+	page = dma_pages_from_cma(dev, size, gfp, dma_coherent_ok);
+	if (!page)
+		page = dma_direct_pages_from_buddy(dev, size, gfp);
+	if (!page)
+		return NULL;
+	if (decrypt && !dma_direct_pages_decrypt(dev, page, size))
+		return NULL;
+	dma_pages_write_back(dev, page, size);
+done:
+	*dma_handle = phys_to_dma_direct(dev, page_to_phys(page));
+	return page;
+}
+
+static void dma_direct_free_pages(struct device *dev, size_t size,
+				  struct page *page)
+{
+	if (IS_ENABLED(CONFIG_DMA_COHERENT_POOL) &&
+	    dma_free_from_pool(dev, page_address(page), size))
+		return;
+
+	if (force_dma_unencrypted(dev) &&
+	    !dma_direct_pages_encrypt(dev, page, size))
+		return;
+
+	dma_free_contiguous(dev, page, size);
+}
+
+#ifdef CONFIG_DMA_OPS
+/**
+ * dma_alloc_linear_pages - find pages for an ->alloc_pages method
+ * @dev: device that the pages are for
+ * @size: size in bytes, a multiple of the page size
+ * @gfp: allocation flags as dma_alloc_pages() takes them
+ *
+ * For backends that translate addresses: the pages may be anywhere in the
+ * direct mapping.  They are contiguous, cleared, and the zeros are in memory
+ * for a non-coherent device to see, all before the backend maps them for it.
+ *
+ * Context: any if @gfp does not allow to block, process context otherwise.
+ * Return: the first page, to be freed with dma_free_contiguous(), or %NULL.
+ */
+struct page *dma_alloc_linear_pages(struct device *dev, size_t size, gfp_t gfp)
+{
+	struct page *page;
+
+	gfp |= __GFP_ZERO;
+	page = dma_pages_from_cma(dev, size, gfp, NULL);
+	if (!page)
+		page = dma_pages_from_buddy(dev, size, gfp);
+	if (page)
+		dma_pages_write_back(dev, page, size);
+	return page;
+}
+#endif /* CONFIG_DMA_OPS */
+
+/* One WARN_ON_ONCE a reason, so that one mistake does not hide another. */
+static bool dma_pages_args_valid(struct device *dev,
+				 enum dma_data_direction dir, gfp_t gfp)
+{
+	if (WARN_ON_ONCE(!dev->coherent_dma_mask))
+		return false;
+	/* The mask decides about the zone. */
+	if (WARN_ON_ONCE(gfp & GFP_ZONEMASK))
+		return false;
+	/* The tail of a compound page could not be freed by its own size. */
+	if (WARN_ON_ONCE(gfp & __GFP_COMP))
+		return false;
+	if (WARN_ON_ONCE(!valid_dma_direction(dir)))
+		return false;
+	return true;
+}
+
+/**
+ * dma_alloc_pages - allocate pages that a device can address
+ * @dev: device that will access the memory
+ * @size: how much memory, in bytes; rounded up to whole pages
+ * @dma_handle: where to store the address of the memory for the device
+ * @dir: direction of all transfers to and from the memory
+ * @gfp: allocation flags, without zone modifiers and without %__GFP_COMP
+ *
+ * The memory is physically contiguous, part of the kernel's direct mapping,
+ * and zeroed up to the next page boundary.  The device addresses it as it is:
+ * it is never bounced, whatever swiotlb= says.  The address for the device
+ * obeys dev->coherent_dma_mask and dev->bus_dma_limit; the streaming mask
+ * plays no part in it.  It is no mapping and wants no dma_mapping_error().
+ *
+ * After the call the CPU owns the memory.  Before the device may access it,
+ * also before the first write of the device, call
+ * dma_sync_single_for_device(); before the CPU looks at what the device
+ * wrote, call dma_sync_single_for_cpu().  Both take any part of the memory,
+ * and always @dir.  On some CPUs dma_sync_single_for_cpu() does nothing: who
+ * looked and found nothing has to give the memory back to the device with
+ * dma_sync_single_for_device() before looking again.
+ *
+ * Neither mask of the device may change until the memory is freed.
+ *
+ * Context: any if @gfp does not allow to block, process context otherwise.
+ * Return: the first page, to be freed with dma_free_pages() and the same
+ * @size and @dir, or %NULL with *@dma_handle set to %DMA_MAPPING_ERROR.
+ */
+struct page *dma_alloc_pages(struct device *dev, size_t size,
+			     dma_addr_t *dma_handle,
+			     enum dma_data_direction dir, gfp_t gfp)
+{
+	const struct dma_map_ops *ops = get_dma_ops(dev);
+	size_t alloc_size = PAGE_ALIGN(size);
+	struct page *page = NULL;
+
+	*dma_handle = DMA_MAPPING_ERROR;
+
+	if (!dma_pages_args_valid(dev, dir, gfp))
+		return NULL;
+
+	/* Zero for no size at all, and for one that rounds beyond size_t. */
+	if (!alloc_size)
+		return NULL;
+
+	if (dma_alloc_direct(dev, ops))
+		page = dma_direct_alloc_pages(dev, alloc_size, dma_handle, gfp);
+	else if (ops->alloc_pages)
+		page = ops->alloc_pages(dev, alloc_size, dma_handle, dir, gfp);
+	if (!page)
+		return NULL;
+
+	debug_dma_alloc_pages(dev, page, size, dir, *dma_handle);
+	return page;
+}
+EXPORT_SYMBOL_GPL(dma_alloc_pages);
+
+/**
+ * dma_free_pages - free pages that dma_alloc_pages() returned
+ * @dev: device that the memory was allocated for
+ * @size: size in bytes, as it was passed to dma_alloc_pages()
+ * @page: what dma_alloc_pages() returned; nothing happens for %NULL
+ * @dma_handle: address of the memory for the device
+ * @dir: direction that the memory was allocated with
+ *
+ * The device must not access the memory any more, whoever owns it.
+ *
+ * Context: any, except where memory encryption forces the memory to be shared
+ * with the device: process context there, unless it was allocated with a @gfp
+ * that does not allow to block.
+ */
+void dma_free_pages(struct device *dev, size_t size, struct page *page,
+		    dma_addr_t dma_handle, enum dma_data_direction dir)
+{
+	const struct dma_map_ops *ops = get_dma_ops(dev);
+	size_t alloc_size = PAGE_ALIGN(size);
+
+	if (!page)
+		return;
+
+	debug_dma_free_pages(dev, page, size, dir, dma_handle);
+	if (dma_alloc_direct(dev, ops))
+		dma_direct_free_pages(dev, alloc_size, page);
+	else if (ops->free_pages)
+		ops->free_pages(dev, alloc_size, page, dma_handle, dir);
+}
+EXPORT_SYMBOL_GPL(dma_free_pages);
