@@ -7,6 +7,7 @@
  */
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
+#include <linux/sizes.h>
 #include "debug.h"
 #include "dma_test_util.h"
 
@@ -52,6 +53,24 @@ static void dma_debug_right_use(struct kunit *test)
 		dma_debug_free(&mem, dir);
 	}
 	KUNIT_EXPECT_EQ(test, dma_test_seen_reports(), 0u);
+}
+
+/* A part far into a large allocation is found to be part of it. */
+static void dma_debug_sync_far(struct kunit *test)
+{
+	struct device *dev = test->priv;
+	size_t size = SZ_512K;
+	struct page *page;
+	dma_addr_t handle;
+
+	page = dma_alloc_pages(dev, size, &handle, DMA_TO_DEVICE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, page);
+	dma_test_expect_reports(test, 0, "DMA-API");
+	dma_sync_single_for_device(dev, handle + size - 1, 1, DMA_TO_DEVICE);
+	dma_sync_single_for_device(dev, handle + size / 2, size / 2,
+				   DMA_TO_DEVICE);
+	KUNIT_EXPECT_EQ(test, dma_test_seen_reports(), 0u);
+	dma_free_pages(dev, size, page, handle, DMA_TO_DEVICE);
 }
 
 static void dma_debug_failed_alloc(struct kunit *test)
@@ -172,6 +191,7 @@ static void dma_debug_sync_direction(struct kunit *test)
 
 static struct kunit_case dma_pages_debug_cases[] = {
 	KUNIT_CASE(dma_debug_right_use),
+	KUNIT_CASE(dma_debug_sync_far),
 	KUNIT_CASE(dma_debug_failed_alloc),
 	KUNIT_CASE(dma_debug_wrong_size),
 	KUNIT_CASE(dma_debug_wrong_direction),
