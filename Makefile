@@ -1,7 +1,22 @@
 # The verbs of this repository. Each is a script below harness/; make only starts it.
 # harness/packages installs with apt what a verb needs and the machine lacks.
 
-.PHONY: tree refresh series lint test help
+.PHONY: all kunit check check-all base-check tree refresh series lint test help
+
+all: ## the main job: build the patched x86_64 kernel, boot it, show what it did
+	@harness/show
+
+kunit: ## build and boot one machine with all its suites: make kunit MACHINE=arm64-smmuv3
+	@harness/kunit "$(MACHINE)"
+
+check: ## run every check of the usual set, one line each
+	@harness/check
+
+check-all: ## run every check, on every machine
+	@harness/check --all
+
+base-check: ## build and boot the state before the series, with the old drivers
+	@harness/base-check
 
 tree: ## make build/linux: the release, base/, one commit for each entry of `series`
 	@harness/packages tree

@@ -23,12 +23,13 @@ take_lock() {
 # The URIs of this machine's package archives, one a line, without a slash at the end.
 # apt knows only those whose lists were fetched; before the first update its files tell.
 apt_uris() {
+	etc=${QUEUE_ETC:-/etc} # the tests have their own
 	{
 		apt-get indextargets --format '$(REPO_URI)' 2>/dev/null
-		for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+		for file in "$etc"/apt/sources.list "$etc"/apt/sources.list.d/*.list; do
 			[ -f "$file" ] && sed -n 's/^ *deb\(-src\)\? \+\(\[[^]]*\] *\)\?\([^ ]\+\).*/\3/p' "$file"
 		done
-		for file in /etc/apt/sources.list.d/*.sources; do
+		for file in "$etc"/apt/sources.list.d/*.sources; do
 			[ -f "$file" ] && sed -n 's/^URIs: *//p' "$file" | tr ' ' '\n'
 		done
 	} | sed 's,/*$,,' | grep . | awk '!seen[$0]++'
@@ -42,4 +43,18 @@ mirror_of() {
 		own { first[++n] = $0 } !own { rest[++m] = $0 }
 		END { for (i = 1; i <= n; i++) print first[i]; for (i = 1; i <= m; i++) print rest[i] }' |
 		awk '!seen[$0]++'
+}
+
+# The names of all machines ("all"), or of those that make check runs ("set").
+machines() {
+	awk -v which="$1" '/^#/ || !NF { next }
+		$1 == "+" { printf "%s%s", sep, $2; sep = " "; next }
+		which == "all" { printf "%s%s", sep, $1; sep = " " }' "$top/harness/machines"
+}
+
+# Packages, compiler prefix and configurations of a machine.
+machine_row() {
+	awk -v name="$1" '/^#/ { next }
+		$1 == "+" { sub(/^\+ */, "") }
+		$1 == name { $1 = ""; print }' "$top/harness/machines"
 }
