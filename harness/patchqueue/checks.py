@@ -83,7 +83,8 @@ def check_files(context):
             plain += 1
             disk = TOP / path
             if stored.ours(path):
-                problems.append(f"{patch.path} creates {path}, a path of the repository itself (repair: edit the patch)")
+                problems.append(f"{patch.path} creates {path}, a path of the repository itself "
+                                "(repair: edit the patch)")
             elif not disk.is_file():
                 problems.append(f"{patch.path} creates {path}, which is not there (repair: git checkout -- {path})")
             elif bool(disk.stat().st_mode & 0o100) != (mode == "100755"):
@@ -111,7 +112,7 @@ def check_messages(context):
     for patch in context.patches:
         repair = f"(repair: reword the commit of {patch.path} in build/linux, make refresh)"
         subject = patch.mail.subject
-        body = patch.mail.head.partition(b"\n\n")[2].partition(b"\n---\n")[0].decode(errors="replace")
+        body = patch.mail.head.partition(b"\n---\n")[0].partition(b"\n\n")[2].decode(errors="replace")
         if not re.match(r"(\S+: )+\S", subject):
             problems.append(f"{patch.path}: the subject is not 'subsystem: what it does' {repair}")
         if len(subject) > WIDTH:
@@ -131,8 +132,8 @@ def own_words():
     shell = f'. "{pathlib.Path(__file__).parent.parent}/lib.sh"; apt_uris'
     uris = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=False).stdout
     words = {host for host in re.findall(r"://(?:[^/@\s]*@)?([^/:\s]+)", uris)}
-    folder = TOP.parent
-    if len(folder.parts) > 2 or str(folder) not in ("/", "/home", "/mnt", "/opt", "/root", "/srv", "/tmp", "/usr", "/var"):
+    folder = str(TOP.parent)
+    if folder not in ("/", "/home", "/mnt", "/opt", "/root", "/srv", "/tmp", "/usr", "/var"):
         words.add(f"{folder}/")
     return sorted(words)
 

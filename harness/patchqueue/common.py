@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 # QUEUE_TOP lets the tests work on a toy repository with this harness.
 HARNESS = pathlib.Path(__file__).resolve().parent.parent
@@ -43,10 +44,13 @@ CONFIG = {
     "diff.cpp.xfuncname": "!^[ \t]*[A-Za-z_][A-Za-z_0-9]*:[[:space:]]*($|/[/*])\n"
                           "^((::[[:space:]]*)?[A-Za-z_].*)$",
     "format.attach": "",
+    "format.coverLetter": "false",
     "format.from": "false",
     "format.headers": "",
     "format.notes": "false",
     "format.pretty": "medium",
+    "format.signOff": "false",
+    "format.suffix": ".patch",
     "format.thread": "false",
     "format.useAutoBase": "false",
     "format.encodeEmailHeaders": "true",
@@ -122,6 +126,22 @@ def source():
     return pin
 
 
+def wait_for(file, kind):
+    """Take a lock; who has it needs it for a minute or two at most."""
+    deadline = time.monotonic() + float(os.environ.get("QUEUE_WAIT", "180"))
+    said = False
+    while True:
+        try:
+            return fcntl.flock(file, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise Fail("another run is at work in build/ (it holds build/.lock): wait until it ends") from None
+        if not said:
+            say("waiting for another run in build/ (it holds build/.lock)")
+            said = True
+        time.sleep(0.2)
+
+
 @contextlib.contextmanager
 def lock(shared=False):
     """One run at a time; what only reads build/linux shares the lock. A script that we start has it through us."""
@@ -130,10 +150,7 @@ def lock(shared=False):
         yield
         return
     with open(BUILD / ".lock", "a", encoding="ascii") as file:
-        try:
-            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Fail("another run is at work in build/ (it holds build/.lock): wait until it ends") from None
+        wait_for(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
         os.environ["QUEUE_LOCKED"] = "1"
         if not shared:      # alone: what lies there was left by a run that was cut off
             shutil.rmtree(TMP, ignore_errors=True)

@@ -87,9 +87,10 @@ def slug(subject, part):
 
 
 def main_folder(mail):
-    """The folder of the file in which a mail changes most lines."""
+    """The folder of the file in which a mail changes most lines; documents follow the code that they are about."""
     def size(section):
-        return len(re.findall(rb"^[-+]", section.text.partition(b"\n@@ ")[2], re.M))
+        lines = len(re.findall(rb"^[-+]", section.text.partition(b"\n@@ ")[2], re.M))
+        return not section.path.startswith("Documentation/"), lines
     return max(mail.sections, key=size).path.rpartition("/")[0]
 
 

@@ -97,7 +97,8 @@ def check_am(context):
         problems = compare(context, tree, paths, "git am")
         if one != two:
             problems.append("git am makes other messages than make tree (repair: make tree refresh)")
-        return f"git am of {len(context.built.commits)} mails gives the tree {context.built.tip[:12]}", problems
+        tip = git("rev-parse", f"{context.built.tip}^{{tree}}")
+        return f"git am of {len(context.built.commits)} mails gives the tree {tip[:12]}", problems
 
 
 def check_quilt(context):
