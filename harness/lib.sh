@@ -16,7 +16,11 @@ take_lock() {
 	mkdir -p "$build"
 	[ -z "${QUEUE_LOCKED:-}" ] || return 0
 	exec 9>>"$build/.lock"
-	flock -n 9 || die "another run is at work in build/ (it holds build/.lock): wait until it ends"
+	if ! flock -n 9; then
+		say "waiting for another run in build/ (it holds build/.lock)"
+		flock -w "${QUEUE_WAIT:-180}" 9 ||
+			die "another run is at work in build/ (it holds build/.lock): wait until it ends"
+	fi
 	export QUEUE_LOCKED=1
 }
 
