@@ -1,5 +1,6 @@
 """What is refused, with one line that names the thing, and nothing lost."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -174,7 +175,7 @@ class Tree(Toy):
             holder.stdout.readline()
             for verb in ("tree", "refresh", "series", "lint", "fetch"):
                 self.refused(verb, "another run", QUEUE_WAIT="0")
-            subprocess.run(["kill", "--", f"-{holder.pid}"], check=True)
+            os.killpg(holder.pid, signal.SIGTERM)
 
 
     def test_a_run_waits_for_another(self):
