@@ -1,7 +1,7 @@
 # The verbs of this repository. Each is a script below harness/; make only starts it.
 # harness/packages installs with apt what a verb needs and the machine lacks.
 
-.PHONY: all kunit bisect check check-all base-check tree refresh series lint test help
+.PHONY: all kunit docs bisect check check-all base-check tree refresh series lint test help
 
 all: ## the main job: build the patched x86_64 kernel, boot it, show what it did
 	@harness/show
@@ -14,6 +14,9 @@ check: ## run every check of the usual set, one line each
 
 check-all: ## run every check, on every machine
 	@harness/check --all
+
+docs: ## build the documents that the series touches, and compare the warnings
+	@harness/docs
 
 bisect: ## build what each patch touches, step by step, and compare the warnings
 	@harness/bisect $(MACHINE)
