@@ -77,9 +77,9 @@ def blobs(commit, paths):
     return found
 
 
-def slug(subject, part):
+def slug(subject, whole):
     """A file name from a subject; without its prefixes where the folder says as much."""
-    text = subject if part == "base" else re.sub(r"^(\S+: +)+", "", subject)
+    text = subject if whole else re.sub(r"^(\S+: +)+", "", subject)
     words = re.sub(r"[^a-z0-9_]+", "-", text.lower()).strip("-")
     if len(words) > NAME_MAX - len(".patch"):
         words = words[:NAME_MAX - len(".patch") + 1].rpartition("-")[0] or words[:NAME_MAX - len(".patch")]
@@ -119,6 +119,7 @@ def name_patches(part, old, new):
     for (index, kept), mail in zip(matches, new):
         if kept:
             folders.setdefault(mail.subject.partition(": ")[0], old[index].path.rpartition("/")[0])
+    stays = {old[index].path for index, kept in matches if kept}
     named, seen = [], {}
     for (index, kept), mail in zip(matches, new):
         before = old[index].path if index is not None else None
@@ -128,7 +129,11 @@ def name_patches(part, old, new):
             prefix = mail.subject.partition(": ")[0]
             folder = "base" if part == "base" else (
                 before.rpartition("/")[0] if before else folders.setdefault(prefix, main_folder(mail)))
-            path = f"{folder}/{slug(mail.subject, part)}".lstrip("/")
+            # Two drivers of a folder may get the same words: the prefixes tell them apart.
+            for whole in (part == "base", True):
+                path = f"{folder}/{slug(mail.subject, whole)}".lstrip("/")
+                if path not in seen and path not in stays:
+                    break
         if path in seen:
             raise Fail(f"'{seen[path]}' and '{mail.subject}' would both be {path}: reword one")
         seen[path] = mail.subject

@@ -108,9 +108,17 @@ class Series(Queue):
         self.round_trip()
         self.assertIn("include/any-name.patch", self.series())
 
-    def test_same_name_twice(self):
+    def test_same_words_get_their_prefix(self):
         self.commit("dma: two", {"kernel/dma/x.c": "int x;\n"})
-        self.refused("refresh", "kernel/dma/two.patch", "dma: two")
+        self.round_trip()
+        self.assertIn("kernel/dma/two.patch", self.series())
+        self.assertIn("kernel/dma/dma-two.patch", self.series())
+
+    def test_same_name_twice(self):
+        self.commit("dma: zwei", {"kernel/dma/x.c": "int x;\n"})
+        self.commit("dma: zwei", {"kernel/dma/y.c": "int y;\n"})
+        self.commit("dma: zwei", {"kernel/dma/z.c": "int z;\n"})
+        self.refused("refresh", "kernel/dma/dma-zwei.patch", "dma: zwei")
 
     def test_stored_patch_edited(self):
         self.edit("kernel/dma/one.patch", "+int one;", "+int uno;")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * KUnit suite that lets a device use the memory of dma_alloc_pages().
+ * KUnit suite that lets a device use the memory of dma_alloc_pages() and
+ * dma_alloc_noncoherent().
  *
  * QEMU's "edu" PCI device copies between a DMA address and a buffer of its
  * own (docs/specs/edu in QEMU's source).  Bound to it, a test shows what no
@@ -9,7 +10,7 @@
  * DMA handle.
  */
 #include <linux/delay.h>
-#include <linux/dma-mapping.h>
+#include <linux/dma-map-ops.h>
 #include <linux/io.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
@@ -118,7 +119,7 @@ static int edu_transfer(u64 src, u64 dst, u32 len, u32 cmd)
 	return -ETIMEDOUT;
 }
 
-/* One allocation, as a test uses it. */
+/* One allocation, as a test uses it; noncoherent memory has no page. */
 struct edu_mem {
 	struct page *page;
 	u8 *vaddr;
@@ -140,10 +141,39 @@ static void edu_alloc(struct kunit *test, struct edu_mem *mem, size_t size,
 			DMA_BIT_MASK(dma_bits));
 }
 
+/* Scattered, if the device's IOMMU can put pages in a row. */
+static void edu_alloc_noncoherent(struct kunit *test, struct edu_mem *mem,
+				  size_t size, enum dma_data_direction dir)
+{
+	const struct dma_map_ops *ops = get_dma_ops(&edu_pdev->dev);
+	struct dma_test_row row;
+	unsigned int pieces;
+
+	mem->size = size;
+	mem->dir = dir;
+	mem->page = NULL;
+	dma_test_scatter(test, &row);
+	mem->vaddr = dma_alloc_noncoherent(&edu_pdev->dev, size, &mem->handle,
+					   dir, GFP_KERNEL);
+	dma_test_unscatter(&row);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mem->vaddr);
+	KUNIT_EXPECT_LE(test, (u64)mem->handle + size - 1,
+			DMA_BIT_MASK(dma_bits));
+
+	pieces = dma_test_nr_pieces(mem->vaddr, size);
+	kunit_info(test, "%zu bytes in %u pieces\n", size, pieces);
+	if (ops && ops->alloc_noncoherent)
+		KUNIT_EXPECT_GT(test, pieces, 1u);
+}
+
 static void edu_free(struct edu_mem *mem)
 {
-	dma_free_pages(&edu_pdev->dev, mem->size, mem->page, mem->handle,
-		       mem->dir);
+	if (mem->page)
+		dma_free_pages(&edu_pdev->dev, mem->size, mem->page,
+			       mem->handle, mem->dir);
+	else
+		dma_free_noncoherent(&edu_pdev->dev, mem->size, mem->vaddr,
+				     mem->handle, mem->dir);
 }
 
 static void edu_give(struct edu_mem *mem)
@@ -313,6 +343,61 @@ static void dma_edu_short_write(struct kunit *test)
 	edu_free(&src);
 }
 
+/* The device goes from one piece to the next, and so do the CPU's views. */
+static void dma_edu_noncoherent(struct kunit *test)
+{
+	size_t size = 4 * PAGE_SIZE;
+	struct edu_mem src, dst;
+
+	edu_alloc_noncoherent(test, &src, size, DMA_TO_DEVICE);
+	edu_alloc_noncoherent(test, &dst, size, DMA_FROM_DEVICE);
+	edu_fill(&src);
+	edu_give(&src);
+	edu_give(&dst);
+
+	edu_copy(test, &src, 0, &dst, 0, size);
+
+	edu_take(&dst);
+	edu_check(test, &dst, 0, 0, size, 0);
+	edu_free(&dst);
+	edu_free(&src);
+}
+
+/* Parts that cross from piece to piece, and syncs of these parts alone. */
+static void dma_edu_noncoherent_parts(struct kunit *test)
+{
+	static const struct {
+		size_t from, to, len;
+	} parts[] = {
+		{ PAGE_SIZE - 1, 2 * PAGE_SIZE - 1, 2 },
+		{ 2 * PAGE_SIZE - 100, PAGE_SIZE - 50, 203 },
+		{ 3 * PAGE_SIZE - 700, 1, EDU_CHUNK },
+		{ 0, 4 * PAGE_SIZE - 61, 61 },
+	};
+	struct device *dev = &edu_pdev->dev;
+	struct edu_mem src, dst;
+	int i;
+
+	edu_alloc_noncoherent(test, &src, 4 * PAGE_SIZE, DMA_TO_DEVICE);
+	edu_alloc_noncoherent(test, &dst, 4 * PAGE_SIZE, DMA_FROM_DEVICE);
+	edu_fill(&src);
+
+	for (i = 0; i < ARRAY_SIZE(parts); i++) {
+		memset(dst.vaddr, 0x5a, dst.size);
+		edu_give(&dst);
+		dma_sync_single_for_device(dev, src.handle + parts[i].from,
+					   parts[i].len, src.dir);
+		edu_copy(test, &src, parts[i].from, &dst, parts[i].to,
+			 parts[i].len);
+		dma_sync_single_for_cpu(dev, dst.handle + parts[i].to,
+					parts[i].len, dst.dir);
+		edu_check(test, &dst, parts[i].to, parts[i].from, parts[i].len,
+			  0x5a);
+	}
+	edu_free(&dst);
+	edu_free(&src);
+}
+
 static int dma_edu_init(struct kunit *test)
 {
 	if (edu_pdev)
@@ -326,6 +411,8 @@ static struct kunit_case dma_edu_cases[] = {
 	KUNIT_CASE(dma_edu_parts),
 	KUNIT_CASE(dma_edu_bidirectional),
 	KUNIT_CASE(dma_edu_short_write),
+	KUNIT_CASE(dma_edu_noncoherent),
+	KUNIT_CASE(dma_edu_noncoherent_parts),
 	{}
 };
 

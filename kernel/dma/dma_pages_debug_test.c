@@ -167,6 +167,30 @@ static void dma_debug_sync_outside(struct kunit *test)
 	dma_debug_free(&mem, DMA_TO_DEVICE);
 }
 
+/* What starts inside is told apart from what has nothing to do with it. */
+static void dma_debug_sync_past_end(struct kunit *test)
+{
+	struct dma_pages_mem mem;
+
+	dma_debug_alloc(test, &mem, DMA_TO_DEVICE);
+	dma_test_expect_reports(test, 2, "DMA-API");
+	dma_test_watch_lines("outside allocated range");
+	dma_sync_single_for_device(mem.dev, mem.handle + PAGE_SIZE,
+				   PAGE_SIZE + 1, DMA_TO_DEVICE);
+	dma_sync_single_for_device(mem.dev, mem.handle + 2 * PAGE_SIZE - 1, 2,
+				   DMA_TO_DEVICE);
+	KUNIT_EXPECT_EQ(test, dma_test_seen_lines(), 2u);
+	KUNIT_EXPECT_EQ(test, dma_test_seen_reports(), 2u);
+
+	dma_test_expect_reports(test, 1, "DMA-API");
+	dma_test_watch_lines("has not allocated");
+	dma_sync_single_for_device(mem.dev, mem.handle + 2 * PAGE_SIZE, 1,
+				   DMA_TO_DEVICE);
+	KUNIT_EXPECT_EQ(test, dma_test_seen_lines(), 1u);
+	KUNIT_EXPECT_EQ(test, dma_test_seen_reports(), 1u);
+	dma_debug_free(&mem, DMA_TO_DEVICE);
+}
+
 /* Neither another direction will do, nor a half of DMA_BIDIRECTIONAL. */
 static void dma_debug_sync_direction(struct kunit *test)
 {
@@ -199,6 +223,7 @@ static struct kunit_case dma_pages_debug_cases[] = {
 	KUNIT_CASE(dma_debug_wrong_function),
 	KUNIT_CASE(dma_debug_wrong_page),
 	KUNIT_CASE(dma_debug_sync_outside),
+	KUNIT_CASE(dma_debug_sync_past_end),
 	KUNIT_CASE(dma_debug_sync_direction),
 	{}
 };

@@ -187,7 +187,7 @@ static void dma_pages_streaming_mask(struct kunit *test)
 static void dma_pages_atomic(struct kunit *test)
 {
 	struct device *dev = test->priv;
-	DEFINE_SPINLOCK(lock);
+	static DEFINE_SPINLOCK(lock);
 	struct page *page;
 	dma_addr_t handle;
 	size_t left = 0;

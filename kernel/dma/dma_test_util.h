@@ -8,10 +8,26 @@
 #include <kunit/test.h>
 
 struct device;
+struct page;
 
 /* For .init and .exit of a suite: test->priv is a device without a driver. */
 int dma_test_init_device(struct kunit *test);
 void dma_test_exit_device(struct kunit *test);
+
+/*
+ * For what dma_alloc_noncoherent() gives to a device behind an IOMMU: such a
+ * device with a driver, to be put, or NULL and a word in the log; pages that
+ * are no neighbours; how many physically contiguous pieces there are.
+ */
+struct device *dma_test_get_scattering_device(struct kunit *test);
+
+struct dma_test_row {
+	struct page *pages[64];
+};
+
+void dma_test_scatter(struct kunit *test, struct dma_test_row *row);
+void dma_test_unscatter(struct dma_test_row *row);
+unsigned int dma_test_nr_pieces(const void *vaddr, size_t size);
 
 /*
  * A case that provokes a WARN says so first, by its kind ("WARNING", or
@@ -21,6 +37,13 @@ void dma_test_exit_device(struct kunit *test);
 void dma_test_expect_reports(struct kunit *test, unsigned int nr,
 			     const char *kind);
 unsigned int dma_test_seen_reports(void);
+
+/*
+ * After dma_test_expect_reports(): how many of the lines that are printed from
+ * here on have @part in them?  Counting ends the watch.
+ */
+void dma_test_watch_lines(const char *part);
+unsigned int dma_test_seen_lines(void);
 
 /* Offset of the first byte that is not @c, or @size if there is none. */
 size_t dma_test_first_not(const void *addr, u8 c, size_t size);

@@ -10,9 +10,9 @@
 #include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
-#include <linux/set_memory.h>
 #include "debug.h"
 #include "direct.h"
+#include "pages.h"
 
 /*
  * CMA does not clear its pages, and depending on the cma= argument and the
@@ -23,7 +23,7 @@ static struct page *dma_pages_from_cma(struct device *dev, size_t size,
 				       bool (*phys_addr_ok)(struct device *,
 							    phys_addr_t, size_t))
 {
-	struct page *page = dma_alloc_contiguous(dev, size, gfp);
+	struct page *page = dma_cma_alloc(dev, size, gfp);
 
 	if (!page)
 		return NULL;
@@ -45,7 +45,7 @@ static struct page *dma_pages_from_buddy(struct device *dev, size_t size,
 
 	if (order >= MAX_ORDER)
 		return NULL;
-	return alloc_pages_node(dev_to_node(dev), gfp, order);
+	return dma_buddy_alloc(dev, gfp, order);
 }
 
 /*
@@ -56,9 +56,7 @@ static struct page *dma_pages_from_buddy(struct device *dev, size_t size,
 static void dma_pages_write_back(struct device *dev, struct page *page,
 				 size_t size)
 {
-	if (!dev_is_dma_coherent(dev))
-		arch_sync_dma_for_device(page_to_phys(page), size,
-					 DMA_TO_DEVICE);
+	dma_cache_for_device(dev, page_to_phys(page), size, DMA_TO_DEVICE);
 }
 
 /*
@@ -87,23 +85,6 @@ static struct page *dma_direct_pages_from_buddy(struct device *dev,
 	}
 }
 
-static struct page *dma_direct_pages_from_pool(struct device *dev, size_t size,
-					       gfp_t gfp)
-{
-	void *vaddr;
-
-	/*
-	 * With DMA_DIRECT_REMAP the pool is an uncached alias of its pages,
-	 * and could not find them again by their linear address.  No
-	 * architecture has that and memory encryption; one that wants to must
-	 * teach the pool first.
-	 */
-	BUILD_BUG_ON(IS_ENABLED(CONFIG_DMA_DIRECT_REMAP) &&
-		     IS_ENABLED(CONFIG_ARCH_HAS_FORCE_DMA_UNENCRYPTED));
-
-	return dma_alloc_from_pool(dev, size, &vaddr, gfp, dma_coherent_ok);
-}
-
 /*
  * Memory that the device reads through another encryption than the CPU has
  * its contents changed by the transition: decrypt first, clear afterwards.
@@ -115,7 +96,7 @@ static bool dma_direct_pages_encrypt(struct device *dev, struct page *page,
 {
 	unsigned long addr = (unsigned long)page_address(page);
 
-	if (!set_memory_encrypted(addr, PFN_UP(size)))
+	if (!dma_encrypt(dev, addr, PFN_UP(size)))
 		return true;
 	dev_warn(dev, "leaking %zu bytes of DMA memory that cannot be encrypted again\n",
 		 size);
@@ -127,7 +108,7 @@ static bool dma_direct_pages_decrypt(struct device *dev, struct page *page,
 {
 	void *vaddr = page_address(page);
 
-	if (!set_memory_decrypted((unsigned long)vaddr, PFN_UP(size))) {
+	if (!dma_decrypt(dev, (unsigned long)vaddr, PFN_UP(size))) {
 		memset(vaddr, 0, size);
 		return true;
 	}
@@ -136,10 +117,12 @@ static bool dma_direct_pages_decrypt(struct device *dev, struct page *page,
 	return false;
 }
 
-static struct page *dma_direct_alloc_pages(struct device *dev, size_t size,
-					   dma_addr_t *dma_handle, gfp_t gfp)
+/* Has the arguments of ->alloc_pages, for tables that do not translate. */
+struct page *dma_direct_alloc_pages(struct device *dev, size_t size,
+				    dma_addr_t *dma_handle,
+				    enum dma_data_direction dir, gfp_t gfp)
 {
-	bool decrypt = force_dma_unencrypted(dev);
+	bool decrypt = dma_unencrypted(dev);
 	struct page *page;
 	u64 phys_limit;
 
@@ -149,7 +132,8 @@ static struct page *dma_direct_alloc_pages(struct device *dev, size_t size,
 	/* Decrypting may sleep. */
 	if (IS_ENABLED(CONFIG_DMA_COHERENT_POOL) && decrypt &&
 	    !gfpflags_allow_blocking(gfp)) {
-		page = dma_direct_pages_from_pool(dev, size, gfp);
+		page = dma_alloc_pages_from_pool(dev, size, gfp,
+						 dma_coherent_ok);
 		if (!page)
 			return NULL;
 		goto done;
@@ -173,18 +157,32 @@ done:
 	return page;
 }
 
-static void dma_direct_free_pages(struct device *dev, size_t size,
-				  struct page *page)
+void dma_direct_free_pages(struct device *dev, size_t size, struct page *page,
+			   dma_addr_t dma_handle, enum dma_data_direction dir)
 {
 	if (IS_ENABLED(CONFIG_DMA_COHERENT_POOL) &&
-	    dma_free_from_pool(dev, page_address(page), size))
+	    dma_free_pages_to_pool(page, size))
 		return;
 
-	if (force_dma_unencrypted(dev) &&
+	if (dma_unencrypted(dev) &&
 	    !dma_direct_pages_encrypt(dev, page, size))
 		return;
 
 	dma_free_contiguous(dev, page, size);
+}
+
+/*
+ * Where an IOMMU is bypassed for masks that are large enough, the masks may
+ * differ.  The memory has to be where its syncs will look for it: bypass the
+ * IOMMU only if both allow it, as addresses behind it satisfy any mask.
+ *
+ * A small coherent mask next to a large streaming mask still leaves the syncs
+ * to dma-direct.  All platforms with a bypass are coherent, and memory that is
+ * never bounced has nothing to sync there.
+ */
+bool dma_pages_direct(struct device *dev, const struct dma_map_ops *ops)
+{
+	return dma_alloc_direct(dev, ops) && dma_sync_direct(dev, ops);
 }
 
 #ifdef CONFIG_DMA_OPS
@@ -192,21 +190,25 @@ static void dma_direct_free_pages(struct device *dev, size_t size,
  * dma_alloc_linear_pages - find pages for an ->alloc_pages method
  * @dev: device that the pages are for
  * @size: size in bytes, a multiple of the page size
- * @gfp: allocation flags as dma_alloc_pages() takes them
+ * @gfp: allocation flags as dma_alloc_pages() takes them; of the zone modifiers
+ *	%__GFP_DMA and %__GFP_DMA32 are allowed in addition
  *
  * For backends that translate addresses: the pages may be anywhere in the
- * direct mapping.  They are contiguous, cleared, and the zeros are in memory
- * for a non-coherent device to see, all before the backend maps them for it.
+ * direct mapping, or in the zone that is asked for.  They are contiguous,
+ * cleared, and the zeros are in memory for a non-coherent device to see, all
+ * before the backend maps them for it.
  *
  * Context: any if @gfp does not allow to block, process context otherwise.
  * Return: the first page, to be freed with dma_free_contiguous(), or %NULL.
  */
 struct page *dma_alloc_linear_pages(struct device *dev, size_t size, gfp_t gfp)
 {
-	struct page *page;
+	struct page *page = NULL;
 
 	gfp |= __GFP_ZERO;
-	page = dma_pages_from_cma(dev, size, gfp, NULL);
+	/* An area of CMA may be in any zone. */
+	if (!(gfp & GFP_ZONEMASK))
+		page = dma_pages_from_cma(dev, size, gfp, NULL);
 	if (!page)
 		page = dma_pages_from_buddy(dev, size, gfp);
 	if (page)
@@ -216,8 +218,8 @@ struct page *dma_alloc_linear_pages(struct device *dev, size_t size, gfp_t gfp)
 #endif /* CONFIG_DMA_OPS */
 
 /* One WARN_ON_ONCE a reason, so that one mistake does not hide another. */
-static bool dma_pages_args_valid(struct device *dev,
-				 enum dma_data_direction dir, gfp_t gfp)
+bool dma_pages_args_valid(struct device *dev, enum dma_data_direction dir,
+			  gfp_t gfp)
 {
 	if (WARN_ON_ONCE(!dev->coherent_dma_mask))
 		return false;
@@ -230,6 +232,31 @@ static bool dma_pages_args_valid(struct device *dev,
 	if (WARN_ON_ONCE(!valid_dma_direction(dir)))
 		return false;
 	return true;
+}
+
+/* The allocation itself, of whole pages; *@dma_handle is set for success. */
+struct page *dma_pages_alloc(struct device *dev, size_t size,
+			     dma_addr_t *dma_handle,
+			     enum dma_data_direction dir, gfp_t gfp)
+{
+	const struct dma_map_ops *ops = get_dma_ops(dev);
+
+	if (dma_pages_direct(dev, ops))
+		return dma_direct_alloc_pages(dev, size, dma_handle, dir, gfp);
+	if (ops->alloc_pages)
+		return ops->alloc_pages(dev, size, dma_handle, dir, gfp);
+	return NULL;
+}
+
+void dma_pages_free(struct device *dev, size_t size, struct page *page,
+		    dma_addr_t dma_handle, enum dma_data_direction dir)
+{
+	const struct dma_map_ops *ops = get_dma_ops(dev);
+
+	if (dma_pages_direct(dev, ops))
+		dma_direct_free_pages(dev, size, page, dma_handle, dir);
+	else if (ops->free_pages)
+		ops->free_pages(dev, size, page, dma_handle, dir);
 }
 
 /**
@@ -264,9 +291,8 @@ struct page *dma_alloc_pages(struct device *dev, size_t size,
 			     dma_addr_t *dma_handle,
 			     enum dma_data_direction dir, gfp_t gfp)
 {
-	const struct dma_map_ops *ops = get_dma_ops(dev);
 	size_t alloc_size = PAGE_ALIGN(size);
-	struct page *page = NULL;
+	struct page *page;
 
 	*dma_handle = DMA_MAPPING_ERROR;
 
@@ -277,10 +303,7 @@ struct page *dma_alloc_pages(struct device *dev, size_t size,
 	if (!alloc_size)
 		return NULL;
 
-	if (dma_alloc_direct(dev, ops))
-		page = dma_direct_alloc_pages(dev, alloc_size, dma_handle, gfp);
-	else if (ops->alloc_pages)
-		page = ops->alloc_pages(dev, alloc_size, dma_handle, dir, gfp);
+	page = dma_pages_alloc(dev, alloc_size, dma_handle, dir, gfp);
 	if (!page)
 		return NULL;
 
@@ -306,16 +329,10 @@ EXPORT_SYMBOL_GPL(dma_alloc_pages);
 void dma_free_pages(struct device *dev, size_t size, struct page *page,
 		    dma_addr_t dma_handle, enum dma_data_direction dir)
 {
-	const struct dma_map_ops *ops = get_dma_ops(dev);
-	size_t alloc_size = PAGE_ALIGN(size);
-
 	if (!page)
 		return;
 
 	debug_dma_free_pages(dev, page, size, dir, dma_handle);
-	if (dma_alloc_direct(dev, ops))
-		dma_direct_free_pages(dev, alloc_size, page);
-	else if (ops->free_pages)
-		ops->free_pages(dev, alloc_size, page, dma_handle, dir);
+	dma_pages_free(dev, PAGE_ALIGN(size), page, dma_handle, dir);
 }
 EXPORT_SYMBOL_GPL(dma_free_pages);

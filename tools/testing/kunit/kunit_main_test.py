@@ -73,7 +73,7 @@ class MainTest(ScriptTest):
 		with open(self.path('args')) as file:
 			args = file.read()
 		for part in ('console=ttyS0 ', ' kunit_shutdown=reboot ',
-			     ' dma_debug=all_errors a=1 b c -name x y -S', ' -no-reboot '):
+			     ' dma_debug=all_errors no_timer_check a=1 b c -name x y -S', ' -no-reboot '):
 			self.assertIn(part, args)
 		self.write('.config', '')
 		self.play('qemu_pass_x86_64')

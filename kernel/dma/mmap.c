@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Explicitly owned memory for others: user mappings and scatterlists.
+ */
+#include <linux/dma-map-ops.h>
+#include <linux/export.h>
+#include <linux/mm.h>
+#include <linux/scatterlist.h>
+#include "direct.h"
+
+/* The pages of an address of vmap() that dma_alloc_noncoherent() returned. */
+static struct page **dma_scattered_pages(void *vaddr)
+{
+	if (IS_ENABLED(CONFIG_DMA_REMAP))
+		return dma_common_find_pages(vaddr);
+	return NULL;
+}
+
+#ifdef CONFIG_MMU
+/*
+ * The memory stays cacheable and the caller's syncs apply to user space, too,
+ * so dma_pgprot() is not for it.  dma-direct alone decrypts what it allocates.
+ */
+static int dma_mmap_prepare(struct device *dev, struct vm_area_struct *vma,
+			    size_t size)
+{
+	/* Zero for a size that rounds beyond size_t: nothing fits there. */
+	unsigned long count = PAGE_ALIGN(size) >> PAGE_SHIFT;
+
+	if (vma->vm_pgoff >= count || vma_pages(vma) > count - vma->vm_pgoff)
+		return -ENXIO;
+
+	if (force_dma_unencrypted(dev) &&
+	    dma_alloc_direct(dev, get_dma_ops(dev)))
+		vma->vm_page_prot = pgprot_decrypted(vma->vm_page_prot);
+	return 0;
+}
+
+static int dma_mmap_linear(struct vm_area_struct *vma, struct page *page)
+{
+	return remap_pfn_range(vma, vma->vm_start,
+			       page_to_pfn(page) + vma->vm_pgoff,
+			       vma->vm_end - vma->vm_start, vma->vm_page_prot);
+}
+
+static int dma_mmap_scattered(struct vm_area_struct *vma, struct page **pages,
+			      size_t size)
+{
+	if (!pages)
+		return -ENXIO;
+	return vm_map_pages(vma, pages, PAGE_ALIGN(size) >> PAGE_SHIFT);
+}
+#else
+static int dma_mmap_prepare(struct device *dev, struct vm_area_struct *vma,
+			    size_t size)
+{
+	return -ENXIO;
+}
+
+static int dma_mmap_linear(struct vm_area_struct *vma, struct page *page)
+{
+	return -ENXIO;
+}
+
+static int dma_mmap_scattered(struct vm_area_struct *vma, struct page **pages,
+			      size_t size)
+{
+	return -ENXIO;
+}
+#endif /* CONFIG_MMU */
+
+/**
+ * dma_mmap_pages - map memory of dma_alloc_pages() into user space
+ * @dev: device that the memory was allocated for
+ * @vma: area of user space; starts vm_pgoff pages into the memory
+ * @size: size in bytes, as it was passed to dma_alloc_pages()
+ * @page: what dma_alloc_pages() returned
+ *
+ * For the mmap method of a driver.  The mapping is cacheable as that of the
+ * kernel is: who owns the memory is up to the driver's syncs, which user space
+ * has to be able to ask for.  The memory must not be freed before the mapping
+ * is gone.
+ *
+ * Context: process context, with the mmap_lock of @vma's mm held for writing.
+ * Return: 0, %-ENXIO where @vma reaches beyond the memory or the kernel has no
+ * MMU to map with, or what remap_pfn_range() returned.
+ */
+int dma_mmap_pages(struct device *dev, struct vm_area_struct *vma, size_t size,
+		   struct page *page)
+{
+	int ret = dma_mmap_prepare(dev, vma, size);
+
+	return ret ? ret : dma_mmap_linear(vma, page);
+}
+EXPORT_SYMBOL_GPL(dma_mmap_pages);
+
+/**
+ * dma_mmap_noncoherent - map memory of dma_alloc_noncoherent() into user space
+ * @dev: device that the memory was allocated for
+ * @vma: area of user space; starts vm_pgoff pages into the memory
+ * @size: size in bytes, as it was passed to dma_alloc_noncoherent()
+ * @vaddr: what dma_alloc_noncoherent() returned
+ * @dma_handle: address of the memory for the device
+ *
+ * As dma_mmap_pages(), wherever the pages of the memory are.
+ *
+ * Context: process context, with the mmap_lock of @vma's mm held for writing.
+ * Return: 0, %-ENXIO where @vma reaches beyond the memory, @vaddr is none of
+ * dma_alloc_noncoherent() or the kernel has no MMU to map with, or what
+ * remap_pfn_range() or vm_map_pages() returned.
+ */
+int dma_mmap_noncoherent(struct device *dev, struct vm_area_struct *vma,
+			 size_t size, void *vaddr, dma_addr_t dma_handle)
+{
+	int ret = dma_mmap_prepare(dev, vma, size);
+
+	if (ret)
+		return ret;
+	if (is_vmalloc_addr(vaddr))
+		return dma_mmap_scattered(vma, dma_scattered_pages(vaddr),
+					  size);
+	return dma_mmap_linear(vma, virt_to_page(vaddr));
+}
+EXPORT_SYMBOL_GPL(dma_mmap_noncoherent);
+
+/**
+ * dma_get_sgtable_noncoherent - describe memory of dma_alloc_noncoherent()
+ * @dev: device that the memory was allocated for
+ * @sgt: table to fill in, to be freed with sg_free_table()
+ * @size: size in bytes, as it was passed to dma_alloc_noncoherent()
+ * @vaddr: what dma_alloc_noncoherent() returned
+ * @dma_handle: address of the memory for the device
+ *
+ * The table has all pages of the memory in their order, as few entries as they
+ * need, and no addresses for a device yet: dma_map_sgtable() maps it for
+ * another one.
+ *
+ * Context: process context.
+ * Return: 0, %-EINVAL where @size is none that can be allocated or @vaddr is
+ * none of dma_alloc_noncoherent(), or %-ENOMEM.
+ */
+int dma_get_sgtable_noncoherent(struct device *dev, struct sg_table *sgt,
+				size_t size, void *vaddr,
+				dma_addr_t dma_handle)
+{
+	size_t len = PAGE_ALIGN(size);
+	struct page **pages;
+	int ret;
+
+	if (!len)
+		return -EINVAL;
+
+	if (is_vmalloc_addr(vaddr)) {
+		pages = dma_scattered_pages(vaddr);
+		if (!pages)
+			return -EINVAL;
+		return sg_alloc_table_from_pages(sgt, pages, len >> PAGE_SHIFT,
+						 0, len, GFP_KERNEL);
+	}
+
+	ret = sg_alloc_table(sgt, 1, GFP_KERNEL);
+	if (!ret)
+		sg_set_page(sgt->sgl, virt_to_page(vaddr), len, 0);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(dma_get_sgtable_noncoherent);
