@@ -98,11 +98,12 @@ static void dma_conc_run(struct kunit *test, gfp_t gfp)
 		if (IS_ERR(c->task))
 			continue;
 		kthread_stop(c->task);
-		KUNIT_EXPECT_GT(test, c->rounds, 0u);
 		KUNIT_EXPECT_EQ(test, c->failed, 0u);
 		KUNIT_EXPECT_EQ(test, c->damaged, 0u);
 		rounds += c->rounds;
 	}
+	/* Not each: a slow CPU may be done before the last thread has run. */
+	KUNIT_EXPECT_GT(test, rounds, 0u);
 	kunit_info(test, "%u rounds on %u CPUs\n", rounds, num_online_cpus());
 }
 

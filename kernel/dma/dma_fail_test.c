@@ -201,7 +201,7 @@ static void dma_fail_atomic(struct kunit *test)
 	size_t before = dma_pools_used(), between, left = 0;
 	struct page *page;
 	dma_addr_t handle;
-	DEFINE_SPINLOCK(lock);
+	static DEFINE_SPINLOCK(lock);
 	int i;
 
 	for (i = 0; i < 16; i++) {
