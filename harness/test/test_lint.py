@@ -108,7 +108,7 @@ class Lint(Toy):
         for text, word in (("no prefix\n\nBody.", "subsystem: what it does"), ("net: three", "no body"),
                            ("net: " + "x" * 80 + "\n\nBody.", "columns"),
                            ("net: three\n\n" + "word " * 20, "columns"),
-                           ("net: three\n\nBody.\n\nSigned-off-by: A <a@b>", "Signed-off-by"),
+                           ("net: three\n\nBody.\n\nSigned-off" "-by: A <a@b>", "Signed-off-by"),
                            ("net: three\n\nBody.\n\nReviewed-by: A <a@b>", "Reviewed-by")):
             self.message(text)
             self.fails("messages", word, "repair: reword")
