@@ -22,13 +22,14 @@ struct dma_cache_op {
 
 static struct dma_cache_op dma_cache_ops[8];
 static unsigned int dma_cache_nr;
+static struct device *dma_cache_dev;
 
-static void dma_cache_record(phys_addr_t phys, size_t size,
+static void dma_cache_record(struct device *dev, phys_addr_t phys, size_t size,
 			     enum dma_data_direction dir, bool for_device)
 {
 	struct dma_cache_op *op;
 
-	if (dma_cache_nr++ >= ARRAY_SIZE(dma_cache_ops))
+	if (dev != dma_cache_dev || dma_cache_nr++ >= ARRAY_SIZE(dma_cache_ops))
 		return;
 	op = &dma_cache_ops[dma_cache_nr - 1];
 	op->for_device = for_device;
@@ -46,6 +47,7 @@ static int dma_cache_init(struct kunit *test)
 	if (ret)
 		return ret;
 	dma_cache_nr = 0;
+	dma_cache_dev = dev;
 	dma_test_sync_hook = dma_cache_record;
 	if (dev_is_dma_coherent(dev))
 		kunit_info(test, "the device is coherent, caches are left alone\n");

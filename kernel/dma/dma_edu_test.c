@@ -8,6 +8,9 @@
  * look at the handle can: what the CPU wrote is what the device read, through
  * the real IOMMU if there is one, and back.  All that the device gets is the
  * DMA handle.
+ *
+ * QEMU has no caches, so each handover is also compared with what was asked of
+ * them: just this memory, piece by piece, if the device is not coherent.
  */
 #include <linux/delay.h>
 #include <linux/dma-map-ops.h>
@@ -133,10 +136,13 @@ static void edu_alloc(struct kunit *test, struct edu_mem *mem, size_t size,
 {
 	mem->size = size;
 	mem->dir = dir;
+	dma_test_record_syncs(&edu_pdev->dev);
 	mem->page = dma_alloc_pages(&edu_pdev->dev, size, &mem->handle, dir,
 				    GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mem->page);
 	mem->vaddr = page_address(mem->page);
+	dma_test_expect_syncs(test, mem->vaddr, PAGE_ALIGN(size),
+			      DMA_TO_DEVICE, true);
 	KUNIT_EXPECT_LE(test, (u64)mem->handle + size - 1,
 			DMA_BIT_MASK(dma_bits));
 }
@@ -153,10 +159,13 @@ static void edu_alloc_noncoherent(struct kunit *test, struct edu_mem *mem,
 	mem->dir = dir;
 	mem->page = NULL;
 	dma_test_scatter(test, &row);
+	dma_test_record_syncs(&edu_pdev->dev);
 	mem->vaddr = dma_alloc_noncoherent(&edu_pdev->dev, size, &mem->handle,
 					   dir, GFP_KERNEL);
 	dma_test_unscatter(&row);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mem->vaddr);
+	dma_test_expect_syncs(test, mem->vaddr, PAGE_ALIGN(size),
+			      DMA_TO_DEVICE, true);
 	KUNIT_EXPECT_LE(test, (u64)mem->handle + size - 1,
 			DMA_BIT_MASK(dma_bits));
 
@@ -176,16 +185,34 @@ static void edu_free(struct edu_mem *mem)
 				     mem->handle, mem->dir);
 }
 
-static void edu_give(struct edu_mem *mem)
+static void edu_give_part(struct kunit *test, struct edu_mem *mem, size_t off,
+			  size_t len)
 {
-	dma_sync_single_for_device(&edu_pdev->dev, mem->handle, mem->size,
-				   mem->dir);
+	struct device *dev = &edu_pdev->dev;
+
+	dma_test_record_syncs(dev);
+	dma_sync_single_for_device(dev, mem->handle + off, len, mem->dir);
+	dma_test_expect_syncs(test, mem->vaddr + off, len, mem->dir, true);
 }
 
-static void edu_take(struct edu_mem *mem)
+static void edu_take_part(struct kunit *test, struct edu_mem *mem, size_t off,
+			  size_t len)
 {
-	dma_sync_single_for_cpu(&edu_pdev->dev, mem->handle, mem->size,
-				mem->dir);
+	struct device *dev = &edu_pdev->dev;
+
+	dma_test_record_syncs(dev);
+	dma_sync_single_for_cpu(dev, mem->handle + off, len, mem->dir);
+	dma_test_expect_syncs(test, mem->vaddr + off, len, mem->dir, false);
+}
+
+static void edu_give(struct kunit *test, struct edu_mem *mem)
+{
+	edu_give_part(test, mem, 0, mem->size);
+}
+
+static void edu_take(struct kunit *test, struct edu_mem *mem)
+{
+	edu_take_part(test, mem, 0, mem->size);
 }
 
 /* No two bytes nearby are alike, and no two pages. */
@@ -250,12 +277,12 @@ static void dma_edu_page(struct kunit *test)
 	edu_alloc(test, &src, PAGE_SIZE, DMA_TO_DEVICE);
 	edu_alloc(test, &dst, PAGE_SIZE, DMA_FROM_DEVICE);
 	edu_fill(&src);
-	edu_give(&src);
-	edu_give(&dst);
+	edu_give(test, &src);
+	edu_give(test, &dst);
 
 	edu_copy(test, &src, 0, &dst, 0, PAGE_SIZE);
 
-	edu_take(&dst);
+	edu_take(test, &dst);
 	edu_check(test, &dst, 0, 0, PAGE_SIZE, 0);
 	edu_free(&dst);
 	edu_free(&src);
@@ -281,14 +308,14 @@ static void dma_edu_parts(struct kunit *test)
 	edu_alloc(test, &src, 4 * PAGE_SIZE, DMA_TO_DEVICE);
 	edu_alloc(test, &dst, 4 * PAGE_SIZE, DMA_FROM_DEVICE);
 	edu_fill(&src);
-	edu_give(&src);
+	edu_give(test, &src);
 
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {
 		memset(dst.vaddr, 0x5a, dst.size);
-		edu_give(&dst);
+		edu_give(test, &dst);
 		edu_copy(test, &src, parts[i].from, &dst, parts[i].to,
 			 parts[i].len);
-		edu_take(&dst);
+		edu_take(test, &dst);
 		edu_check(test, &dst, parts[i].to, parts[i].from, parts[i].len,
 			  0x5a);
 	}
@@ -304,11 +331,11 @@ static void dma_edu_bidirectional(struct kunit *test)
 
 	edu_alloc(test, &mem, 2 * PAGE_SIZE, DMA_BIDIRECTIONAL);
 	edu_fill(&mem);
-	edu_give(&mem);
+	edu_give(test, &mem);
 
 	edu_copy(test, &mem, 0, &mem, PAGE_SIZE, PAGE_SIZE);
 
-	edu_take(&mem);
+	edu_take(test, &mem);
 	for (i = 0; i < PAGE_SIZE; i++) {
 		if (mem.vaddr[i] == edu_pattern(i) &&
 		    mem.vaddr[PAGE_SIZE + i] == edu_pattern(i))
@@ -327,17 +354,17 @@ static void dma_edu_short_write(struct kunit *test)
 
 	edu_alloc(test, &dst, PAGE_SIZE, DMA_BIDIRECTIONAL);
 	memset(dst.vaddr, 0xff, PAGE_SIZE);
-	edu_give(&dst);
-	edu_take(&dst);
+	edu_give(test, &dst);
+	edu_take(test, &dst);
 	edu_free(&dst);
 
 	edu_alloc(test, &src, PAGE_SIZE, DMA_TO_DEVICE);
 	edu_alloc(test, &dst, PAGE_SIZE, DMA_FROM_DEVICE);
 	edu_fill(&src);
-	edu_give(&src);
-	edu_give(&dst);
+	edu_give(test, &src);
+	edu_give(test, &dst);
 	edu_copy(test, &src, 0, &dst, 16, 4);
-	edu_take(&dst);
+	edu_take(test, &dst);
 	edu_check(test, &dst, 16, 0, 4, 0);
 	edu_free(&dst);
 	edu_free(&src);
@@ -352,12 +379,12 @@ static void dma_edu_noncoherent(struct kunit *test)
 	edu_alloc_noncoherent(test, &src, size, DMA_TO_DEVICE);
 	edu_alloc_noncoherent(test, &dst, size, DMA_FROM_DEVICE);
 	edu_fill(&src);
-	edu_give(&src);
-	edu_give(&dst);
+	edu_give(test, &src);
+	edu_give(test, &dst);
 
 	edu_copy(test, &src, 0, &dst, 0, size);
 
-	edu_take(&dst);
+	edu_take(test, &dst);
 	edu_check(test, &dst, 0, 0, size, 0);
 	edu_free(&dst);
 	edu_free(&src);
@@ -374,7 +401,6 @@ static void dma_edu_noncoherent_parts(struct kunit *test)
 		{ 3 * PAGE_SIZE - 700, 1, EDU_CHUNK },
 		{ 0, 4 * PAGE_SIZE - 61, 61 },
 	};
-	struct device *dev = &edu_pdev->dev;
 	struct edu_mem src, dst;
 	int i;
 
@@ -384,13 +410,11 @@ static void dma_edu_noncoherent_parts(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(parts); i++) {
 		memset(dst.vaddr, 0x5a, dst.size);
-		edu_give(&dst);
-		dma_sync_single_for_device(dev, src.handle + parts[i].from,
-					   parts[i].len, src.dir);
+		edu_give(test, &dst);
+		edu_give_part(test, &src, parts[i].from, parts[i].len);
 		edu_copy(test, &src, parts[i].from, &dst, parts[i].to,
 			 parts[i].len);
-		dma_sync_single_for_cpu(dev, dst.handle + parts[i].to,
-					parts[i].len, dst.dir);
+		edu_take_part(test, &dst, parts[i].to, parts[i].len);
 		edu_check(test, &dst, parts[i].to, parts[i].from, parts[i].len,
 			  0x5a);
 	}
@@ -400,8 +424,11 @@ static void dma_edu_noncoherent_parts(struct kunit *test)
 
 static int dma_edu_init(struct kunit *test)
 {
-	if (edu_pdev)
+	if (edu_pdev) {
+		kunit_info(test, "the device is %scoherent\n",
+			   dev_is_dma_coherent(&edu_pdev->dev) ? "" : "not ");
 		return 0;
+	}
 	kunit_err(test, "no edu device, or its probe failed: start QEMU with -device edu\n");
 	return -ENODEV;
 }

@@ -169,6 +169,31 @@ static void dma_fail_to_encrypt(struct kunit *test)
 	dma_free_contiguous(test->priv, page, DMA_FAIL_PAGES * PAGE_SIZE);
 }
 
+/* Noncoherent memory is no other without an IOMMU. */
+static void dma_fail_noncoherent(struct kunit *test)
+{
+	struct device *dev = test->priv;
+	dma_addr_t handle = 0;
+	void *vaddr;
+
+	vaddr = dma_alloc_noncoherent(dev, DMA_FAIL_SIZE, &handle,
+				      DMA_FROM_DEVICE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, vaddr);
+	dma_fail_expect_call(test, &dma_fail_decrypts, vaddr);
+	dma_free_noncoherent(dev, DMA_FAIL_SIZE, vaddr, handle,
+			     DMA_FROM_DEVICE);
+	dma_fail_expect_call(test, &dma_fail_encrypts, vaddr);
+
+	dma_fail_decrypts.ret = -EIO;
+	KUNIT_EXPECT_PTR_EQ(test, NULL,
+			    dma_alloc_noncoherent(dev, DMA_FAIL_SIZE, &handle,
+						  DMA_FROM_DEVICE, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, (u64)handle, (u64)DMA_MAPPING_ERROR);
+	KUNIT_EXPECT_EQ(test, dma_fail_encrypts.nr, 2u);
+	KUNIT_EXPECT_EQ(test, 0,
+			page_count(virt_to_page(dma_fail_decrypts.addr)));
+}
+
 /* The hooks are for one device, and do not change what others get. */
 static void dma_fail_other_device(struct kunit *test)
 {
@@ -266,6 +291,7 @@ static struct kunit_case dma_fail_cases[] = {
 	KUNIT_CASE(dma_fail_to_decrypt),
 	KUNIT_CASE(dma_fail_to_decrypt_and_encrypt),
 	KUNIT_CASE(dma_fail_to_encrypt),
+	KUNIT_CASE(dma_fail_noncoherent),
 	KUNIT_CASE(dma_fail_other_device),
 #ifdef CONFIG_DMA_COHERENT_POOL
 	KUNIT_CASE(dma_fail_atomic),

@@ -10,6 +10,7 @@
 #include <linux/mm.h>
 #include <linux/sizes.h>
 #include "dma_test_util.h"
+#include "test_hooks.h"
 
 #define DMA_TEST_GFP	(GFP_KERNEL | __GFP_NOWARN)
 
@@ -176,6 +177,38 @@ static void dma_ops_map_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, page_count(seen.page));
 }
 
+static void dma_ops_noncoherent_map_fails(struct kunit *test)
+{
+	dma_addr_t handle = 0;
+
+	ops_next = DMA_MAPPING_ERROR;
+	KUNIT_EXPECT_PTR_EQ(test, NULL,
+			    dma_alloc_noncoherent(test->priv, PAGE_SIZE,
+						  &handle, DMA_TO_DEVICE,
+						  DMA_TEST_GFP));
+	KUNIT_EXPECT_EQ(test, (dma_addr_t)DMA_MAPPING_ERROR, handle);
+	KUNIT_EXPECT_EQ(test, 1u, seen.nr_map);
+	KUNIT_EXPECT_EQ(test, 0u, seen.nr_unmap);
+	KUNIT_EXPECT_EQ(test, 0, page_count(seen.page));
+}
+
+static struct page *ops_no_page(gfp_t gfp, unsigned int order)
+{
+	return NULL;
+}
+
+/* Without memory there is nothing to map. */
+static void dma_ops_no_memory(struct kunit *test)
+{
+	dma_test_hooks = (struct dma_test_hooks) {
+		.dev = test->priv, .buddy = ops_no_page,
+	};
+	dma_ops_refused(test, PAGE_SIZE);
+	dma_test_hooks = (struct dma_test_hooks) { };
+	KUNIT_EXPECT_EQ(test, 0u, seen.nr_map);
+	KUNIT_EXPECT_EQ(test, 0u, seen.nr_unmap);
+}
+
 /* Map two pages at @addr; they must be given back unless @ok. */
 static void dma_ops_try(struct kunit *test, dma_addr_t addr, bool ok)
 {
@@ -300,6 +333,8 @@ static struct kunit_case dma_ops_cases[] = {
 	KUNIT_CASE(dma_ops_whole_pages),
 	KUNIT_CASE(dma_ops_cleared_before_map),
 	KUNIT_CASE(dma_ops_map_fails),
+	KUNIT_CASE(dma_ops_noncoherent_map_fails),
+	KUNIT_CASE(dma_ops_no_memory),
 	KUNIT_CASE(dma_ops_coherent_mask),
 	KUNIT_CASE(dma_ops_bus_limit),
 	KUNIT_CASE(dma_ops_no_leak),

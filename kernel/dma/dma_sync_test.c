@@ -8,84 +8,12 @@
  * it pass and say that they tested nothing.
  */
 #include <linux/dma-mapping.h>
-#include <linux/dma-test-hook.h>
 #include <linux/mm.h>
-#include <linux/vmalloc.h>
+#include <linux/scatterlist.h>
 #include "dma_test_util.h"
 
 #define DMA_SYNC_NR	12
 #define DMA_SYNC_SIZE	(DMA_SYNC_NR * PAGE_SIZE)
-
-static struct dma_sync_record {
-	phys_addr_t phys;
-	size_t size;
-	enum dma_data_direction dir;
-	bool for_device;
-} dma_sync_records[4 * DMA_SYNC_NR];
-
-static unsigned int dma_sync_nr_records;
-
-static void dma_sync_record(phys_addr_t phys, size_t size,
-			    enum dma_data_direction dir, bool for_device)
-{
-	struct dma_sync_record *rec = &dma_sync_records[dma_sync_nr_records];
-
-	if (dma_sync_nr_records == ARRAY_SIZE(dma_sync_records))
-		return;
-	rec->phys = phys;
-	rec->size = size;
-	rec->dir = dir;
-	rec->for_device = for_device;
-	dma_sync_nr_records++;
-}
-
-static void dma_sync_start(void)
-{
-	dma_sync_nr_records = 0;
-	dma_test_sync_hook = dma_sync_record;
-}
-
-static phys_addr_t dma_sync_phys(const void *vaddr)
-{
-	if (is_vmalloc_addr(vaddr))
-		return PFN_PHYS(vmalloc_to_pfn(vaddr)) + offset_in_page(vaddr);
-	return virt_to_phys((void *)vaddr);
-}
-
-/* How much of @size bytes at @vaddr is contiguous. */
-static size_t dma_sync_piece(const void *vaddr, size_t size)
-{
-	phys_addr_t phys = dma_sync_phys(vaddr);
-	size_t len = PAGE_SIZE - offset_in_page(vaddr);
-
-	while (len < size && dma_sync_phys(vaddr + len) == phys + len)
-		len += PAGE_SIZE;
-	return min(len, size);
-}
-
-/* Since dma_sync_start() just this memory was synced, in as many calls. */
-static void dma_sync_expect(struct kunit *test, const void *vaddr, size_t size,
-			    enum dma_data_direction dir, bool for_device)
-{
-	struct dma_sync_record *rec = dma_sync_records;
-	unsigned int nr = 0;
-	size_t off, len;
-
-	dma_test_sync_hook = NULL;
-	for (off = 0; off < size; off += len, nr++, rec++) {
-		len = dma_sync_piece(vaddr + off, size - off);
-		if (nr >= dma_sync_nr_records)
-			continue;
-		KUNIT_EXPECT_EQ_MSG(test, (u64)dma_sync_phys(vaddr + off),
-				    (u64)rec->phys, "call %u", nr);
-		KUNIT_EXPECT_EQ_MSG(test, len, rec->size, "call %u", nr);
-		KUNIT_EXPECT_EQ_MSG(test, (int)dir, (int)rec->dir, "call %u",
-				    nr);
-		KUNIT_EXPECT_EQ_MSG(test, for_device, rec->for_device,
-				    "call %u", nr);
-	}
-	KUNIT_EXPECT_EQ(test, nr, dma_sync_nr_records);
-}
 
 static void *dma_sync_alloc(struct kunit *test, dma_addr_t *handle,
 			    enum dma_data_direction dir)
@@ -116,18 +44,18 @@ static void dma_sync_zeros(struct kunit *test)
 
 	if (!dev)
 		return;
-	dma_sync_start();
+	dma_test_record_syncs(dev);
 	vaddr = dma_sync_alloc(test, &handle, DMA_FROM_DEVICE);
-	dma_sync_expect(test, vaddr, DMA_SYNC_SIZE, DMA_TO_DEVICE, true);
+	dma_test_expect_syncs(test, vaddr, DMA_SYNC_SIZE, DMA_TO_DEVICE, true);
 	dma_free_noncoherent(dev, DMA_SYNC_SIZE, vaddr, handle,
 			     DMA_FROM_DEVICE);
 
-	dma_sync_start();
+	dma_test_record_syncs(dev);
 	page = dma_alloc_pages(dev, 3 * PAGE_SIZE - 1, &handle,
 			       DMA_FROM_DEVICE, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, page);
-	dma_sync_expect(test, page_address(page), 3 * PAGE_SIZE, DMA_TO_DEVICE,
-			true);
+	dma_test_expect_syncs(test, page_address(page), 3 * PAGE_SIZE,
+			      DMA_TO_DEVICE, true);
 	dma_free_pages(dev, 3 * PAGE_SIZE - 1, page, handle, DMA_FROM_DEVICE);
 }
 
@@ -142,13 +70,13 @@ static void dma_sync_zeros_direct(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, dma_test_init_device(test));
 	dev = test->priv;
 	dev->dma_coherent = false;
-	dma_sync_start();
+	dma_test_record_syncs(dev);
 	vaddr = dma_alloc_noncoherent(dev, size, &handle, DMA_FROM_DEVICE,
 				      GFP_KERNEL);
 	KUNIT_EXPECT_FALSE(test, IS_ERR_OR_NULL(vaddr));
 	if (vaddr)
-		dma_sync_expect(test, vaddr, PAGE_ALIGN(size), DMA_TO_DEVICE,
-				true);
+		dma_test_expect_syncs(test, vaddr, PAGE_ALIGN(size),
+				      DMA_TO_DEVICE, true);
 	dma_free_noncoherent(dev, size, vaddr, handle, DMA_FROM_DEVICE);
 	dma_test_exit_device(test);
 	test->priv = scattering;
@@ -160,13 +88,13 @@ static void dma_sync_both_ways(struct kunit *test, void *vaddr,
 {
 	struct device *dev = test->priv;
 
-	dma_sync_start();
+	dma_test_record_syncs(dev);
 	dma_sync_single_for_device(dev, handle, size, dir);
-	dma_sync_expect(test, vaddr, size, dir, true);
+	dma_test_expect_syncs(test, vaddr, size, dir, true);
 
-	dma_sync_start();
+	dma_test_record_syncs(dev);
 	dma_sync_single_for_cpu(dev, handle, size, dir);
-	dma_sync_expect(test, vaddr, size, dir, false);
+	dma_test_expect_syncs(test, vaddr, size, dir, false);
 }
 
 static void dma_sync_whole(struct kunit *test)
@@ -225,15 +153,12 @@ static void dma_sync_contiguous(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, page);
 	dma_sync_both_ways(test, page_address(page), handle, DMA_SYNC_SIZE,
 			   DMA_TO_DEVICE);
-	KUNIT_EXPECT_EQ(test, dma_sync_nr_records, 1u);
 
 	vaddr = dma_sync_alloc(test, &scattered, DMA_TO_DEVICE);
 	dma_sync_both_ways(test, page_address(page), handle, DMA_SYNC_SIZE,
 			   DMA_TO_DEVICE);
-	KUNIT_EXPECT_EQ(test, dma_sync_nr_records, 1u);
 	dma_sync_both_ways(test, page_address(page) + 9, handle + 9,
 			   2 * PAGE_SIZE, DMA_TO_DEVICE);
-	KUNIT_EXPECT_EQ(test, dma_sync_nr_records, 1u);
 
 	dma_free_noncoherent(dev, DMA_SYNC_SIZE, vaddr, scattered,
 			     DMA_TO_DEVICE);
@@ -252,11 +177,98 @@ static void dma_sync_outside(struct kunit *test)
 		return;
 	vaddr = dma_sync_alloc(test, &handle, DMA_TO_DEVICE);
 	dma_test_expect_reports(test, nr, "DMA-API");
-	dma_sync_start();
+	dma_test_record_syncs(dev);
 	dma_sync_single_for_device(dev, handle, DMA_SYNC_SIZE + 1,
 				   DMA_TO_DEVICE);
-	dma_sync_expect(test, vaddr, DMA_SYNC_SIZE, DMA_TO_DEVICE, true);
+	dma_test_expect_syncs(test, vaddr, DMA_SYNC_SIZE, DMA_TO_DEVICE, true);
 	KUNIT_EXPECT_EQ(test, dma_test_seen_reports(), nr);
+	dma_free_noncoherent(dev, DMA_SYNC_SIZE, vaddr, handle, DMA_TO_DEVICE);
+}
+
+/* Map, sync and unmap: the entries as they are, one call each. */
+static void dma_sync_sg_of(struct kunit *test, struct device *dev,
+			   struct page *page, enum dma_data_direction dir)
+{
+	static const struct {
+		unsigned int len, off;
+	} parts[] = {
+		{ PAGE_SIZE, 0 }, { 28, 100 }, { 1, PAGE_SIZE - 1 },
+		{ 2 * PAGE_SIZE, 5 },
+	};
+	struct scatterlist sgl[ARRAY_SIZE(parts)];
+	int nents = ARRAY_SIZE(parts), i;
+
+	sg_init_table(sgl, nents);
+	for (i = 0; i < nents; i++)
+		sg_set_page(&sgl[i], page + 3 * i, parts[i].len, parts[i].off);
+
+	dma_test_record_syncs(dev);
+	KUNIT_ASSERT_GT(test, dma_map_sg(dev, sgl, nents, dir), 0);
+	dma_test_expect_sg_syncs(test, sgl, nents, dir, true);
+	dma_test_record_syncs(dev);
+	dma_sync_sg_for_cpu(dev, sgl, nents, dir);
+	dma_test_expect_sg_syncs(test, sgl, nents, dir, false);
+	dma_test_record_syncs(dev);
+	dma_sync_sg_for_device(dev, sgl, nents, dir);
+	dma_test_expect_sg_syncs(test, sgl, nents, dir, true);
+	dma_test_record_syncs(dev);
+	dma_unmap_sg(dev, sgl, nents, dir);
+	dma_test_expect_sg_syncs(test, sgl, nents, dir, false);
+}
+
+static void dma_sync_sg_dirs(struct kunit *test, struct device *dev)
+{
+	struct page *page = alloc_pages(GFP_KERNEL, 4);
+	int dir;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, page);
+	for (dir = DMA_BIDIRECTIONAL; dir <= DMA_FROM_DEVICE; dir++)
+		dma_sync_sg_of(test, dev, page, dir);
+	__free_pages(page, 4);
+}
+
+static void dma_sync_sg(struct kunit *test)
+{
+	if (test->priv)
+		dma_sync_sg_dirs(test, test->priv);
+}
+
+static void dma_sync_sg_direct(struct kunit *test)
+{
+	struct device *scattering = test->priv, *dev;
+
+	KUNIT_ASSERT_EQ(test, 0, dma_test_init_device(test));
+	dev = test->priv;
+	dev->dma_coherent = false;
+	dma_sync_sg_dirs(test, dev);
+	dma_test_exit_device(test);
+	test->priv = scattering;
+}
+
+/* Scattered memory in a scatterlist that is mapped: its pieces again. */
+static void dma_sync_sg_scattered(struct kunit *test)
+{
+	struct device *dev = test->priv;
+	struct sg_table sgt;
+	dma_addr_t handle;
+	void *vaddr;
+
+	if (!dev)
+		return;
+	vaddr = dma_sync_alloc(test, &handle, DMA_TO_DEVICE);
+	KUNIT_ASSERT_EQ(test, 0,
+			dma_get_sgtable_noncoherent(dev, &sgt, DMA_SYNC_SIZE,
+						    vaddr, handle));
+	KUNIT_ASSERT_EQ(test, 0, dma_map_sgtable(dev, &sgt, DMA_TO_DEVICE, 0));
+	dma_test_record_syncs(dev);
+	dma_sync_sgtable_for_device(dev, &sgt, DMA_TO_DEVICE);
+	dma_test_expect_syncs(test, vaddr, DMA_SYNC_SIZE, DMA_TO_DEVICE, true);
+	dma_test_record_syncs(dev);
+	dma_sync_sgtable_for_cpu(dev, &sgt, DMA_TO_DEVICE);
+	dma_test_expect_syncs(test, vaddr, DMA_SYNC_SIZE, DMA_TO_DEVICE,
+			      false);
+	dma_unmap_sgtable(dev, &sgt, DMA_TO_DEVICE, 0);
+	sg_free_table(&sgt);
 	dma_free_noncoherent(dev, DMA_SYNC_SIZE, vaddr, handle, DMA_TO_DEVICE);
 }
 
@@ -278,7 +290,7 @@ static void dma_sync_exit(struct kunit *test)
 {
 	struct device *dev = test->priv;
 
-	dma_test_sync_hook = NULL;
+	dma_test_stop_syncs();
 	if (dev)
 		dev->dma_coherent = dma_sync_was_coherent;
 	put_device(dev);
@@ -291,6 +303,9 @@ static struct kunit_case dma_sync_cases[] = {
 	KUNIT_CASE(dma_sync_parts),
 	KUNIT_CASE(dma_sync_contiguous),
 	KUNIT_CASE(dma_sync_outside),
+	KUNIT_CASE(dma_sync_sg),
+	KUNIT_CASE(dma_sync_sg_direct),
+	KUNIT_CASE(dma_sync_sg_scattered),
 	{}
 };
 

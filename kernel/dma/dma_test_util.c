@@ -18,8 +18,10 @@
 
 struct dma_test_hooks dma_test_hooks;
 
-void (*dma_test_sync_hook)(phys_addr_t phys, size_t size,
+void (*dma_test_sync_hook)(struct device *dev, phys_addr_t phys, size_t size,
 			   enum dma_data_direction dir, bool for_device);
+
+bool (*dma_test_fail_hook)(enum dma_test_step step);
 
 int dma_test_init_device(struct kunit *test)
 {

@@ -6,9 +6,11 @@
 #define _KERNEL_DMA_TEST_UTIL_H
 
 #include <kunit/test.h>
+#include <linux/dma-direction.h>
 
 struct device;
 struct page;
+struct scatterlist;
 
 /* For .init and .exit of a suite: test->priv is a device without a driver. */
 int dma_test_init_device(struct kunit *test);
@@ -44,6 +46,25 @@ unsigned int dma_test_seen_reports(void);
  */
 void dma_test_watch_lines(const char *part);
 unsigned int dma_test_seen_lines(void);
+
+/*
+ * From here on the memory is recorded that is synced for this device, whatever
+ * asks for it.
+ */
+void dma_test_record_syncs(struct device *dev);
+void dma_test_stop_syncs(void);
+
+/*
+ * Just this memory was synced, its physically contiguous pieces in one call
+ * each, or none of it if the device is coherent.  This ends the record.
+ */
+void dma_test_expect_syncs(struct kunit *test, const void *vaddr, size_t size,
+			   enum dma_data_direction dir, bool for_device);
+
+/* The same for the entries of a scatterlist, in one call each */
+void dma_test_expect_sg_syncs(struct kunit *test, struct scatterlist *sgl,
+			      unsigned int nents, enum dma_data_direction dir,
+			      bool for_device);
 
 /* Offset of the first byte that is not @c, or @size if there is none. */
 size_t dma_test_first_not(const void *addr, u8 c, size_t size);

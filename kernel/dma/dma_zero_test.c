@@ -196,6 +196,18 @@ static void dma_zero_no_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, dma_zero_nr, 1u);
 }
 
+static void dma_zero_no_noncoherent_memory(struct kunit *test)
+{
+	dma_addr_t handle = 0;
+
+	KUNIT_EXPECT_PTR_EQ(test, NULL,
+			    dma_alloc_noncoherent(test->priv, DMA_ZERO_SIZE,
+						  &handle, DMA_TO_DEVICE,
+						  GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, (u64)handle, (u64)DMA_MAPPING_ERROR);
+	KUNIT_EXPECT_EQ(test, dma_zero_nr, 1u);
+}
+
 static struct kunit_case dma_zero_cases[] = {
 	KUNIT_CASE(dma_zero_by_buddy),
 	KUNIT_CASE(dma_zero_from_cma),
@@ -203,6 +215,7 @@ static struct kunit_case dma_zero_cases[] = {
 	KUNIT_CASE(dma_zero_cma_out_of_reach),
 	KUNIT_CASE(dma_zero_next_zone),
 	KUNIT_CASE(dma_zero_no_memory),
+	KUNIT_CASE(dma_zero_no_noncoherent_memory),
 	{}
 };
 

@@ -7,6 +7,7 @@
 #include <linux/mm.h>
 #include <linux/scatterlist.h>
 #include "direct.h"
+#include "pages.h"
 
 /* The pages of an address of vmap() that dma_alloc_noncoherent() returned. */
 static struct page **dma_scattered_pages(void *vaddr)
@@ -31,7 +32,7 @@ static int dma_mmap_prepare(struct device *dev, struct vm_area_struct *vma,
 		return -ENXIO;
 
 	if (force_dma_unencrypted(dev) &&
-	    dma_alloc_direct(dev, get_dma_ops(dev)))
+	    dma_pages_direct(dev, get_dma_ops(dev)))
 		vma->vm_page_prot = pgprot_decrypted(vma->vm_page_prot);
 	return 0;
 }

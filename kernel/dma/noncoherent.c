@@ -22,8 +22,8 @@ static void *dma_noncoherent_alloc(struct device *dev, size_t size,
 	const struct dma_map_ops *ops = get_dma_ops(dev);
 	struct page *page;
 
-	/* Mapping scattered pages for the CPU may sleep. */
-	if (gfpflags_allow_blocking(gfp) && !dma_pages_direct(dev, ops) &&
+	/* Mapping scattered pages for the CPU may sleep, and start I/O. */
+	if ((gfp & GFP_KERNEL) == GFP_KERNEL && !dma_pages_direct(dev, ops) &&
 	    ops->alloc_noncoherent)
 		return ops->alloc_noncoherent(dev, size, dma_handle, dir, gfp);
 

@@ -198,6 +198,9 @@ bool dma_pages_direct(struct device *dev, const struct dma_map_ops *ops)
  * cleared, and the zeros are in memory for a non-coherent device to see, all
  * before the backend maps them for it.
  *
+ * They are not decrypted.  Where the CPU encrypts memory, the backend's entries
+ * have to carry the encryption bit.
+ *
  * Context: any if @gfp does not allow to block, process context otherwise.
  * Return: the first page, to be freed with dma_free_contiguous(), or %NULL.
  */

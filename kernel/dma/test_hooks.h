@@ -12,6 +12,8 @@
 #include <linux/gfp.h>
 #include <linux/set_memory.h>
 
+struct gen_pool;
+
 struct dma_test_hooks {
 	/* Nothing changes for any other device. */
 	struct device	*dev;
@@ -31,6 +33,7 @@ extern struct dma_test_hooks dma_test_hooks;
 
 /* What is allocated from the atomic pools, in bytes */
 size_t dma_pools_used(void);
+int dma_pool_expand(struct gen_pool *pool, size_t size, gfp_t gfp);
 
 static inline struct dma_test_hooks *dma_test_hooks_of(struct device *dev)
 {
@@ -98,18 +101,27 @@ static inline void dma_cache_for_device(struct device *dev, phys_addr_t phys,
 {
 	if (dev_is_dma_coherent(dev))
 		return;
-	dma_test_saw_sync(phys, size, dir, true);
+	dma_test_saw_sync(dev, phys, size, dir, true);
 	arch_sync_dma_for_device(phys, size, dir);
+}
+
+/* One of several pieces, which arch_sync_dma_for_cpu_all() has to follow */
+static inline void dma_cache_piece_for_cpu(struct device *dev,
+					   phys_addr_t phys, size_t size,
+					   enum dma_data_direction dir)
+{
+	if (dev_is_dma_coherent(dev))
+		return;
+	dma_test_saw_sync(dev, phys, size, dir, false);
+	arch_sync_dma_for_cpu(phys, size, dir);
 }
 
 static inline void dma_cache_for_cpu(struct device *dev, phys_addr_t phys,
 				     size_t size, enum dma_data_direction dir)
 {
-	if (dev_is_dma_coherent(dev))
-		return;
-	dma_test_saw_sync(phys, size, dir, false);
-	arch_sync_dma_for_cpu(phys, size, dir);
-	arch_sync_dma_for_cpu_all();
+	dma_cache_piece_for_cpu(dev, phys, size, dir);
+	if (!dev_is_dma_coherent(dev))
+		arch_sync_dma_for_cpu_all();
 }
 
 #endif /* _KERNEL_DMA_TEST_HOOKS_H */

@@ -27,6 +27,7 @@ from qemu_machine import MachineError, QemuMachine, load_machine, load_machine_f
 from qemu_run import End, QemuError, QemuRun
 
 LOG = 'test.log'
+DTB = 'machine.dtb'
 
 # What an exception comes to; anything else is a fault of this program.
 VERDICTS = {
@@ -121,6 +122,8 @@ class MachineJob:
 		dma_debug = self.build.has_option('DMA_API_DEBUG')
 		command = qemu_run.run_command(self.machine, self.args,
 					       self.build.kernel(), dma_debug)
+		command += qemu_run.changed_dtb(self.machine, command,
+						self.build.path(DTB))
 		print_with_timestamp('Running it under %s ...' % self.version)
 		print('$ ' + ' '.join(map(shlex.quote, command)))
 		self.new_judge()

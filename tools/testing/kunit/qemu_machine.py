@@ -38,6 +38,8 @@ class QemuMachine:
 	shutdown: str = 'reboot'
 	# More for the kernel's command line
 	kernel_args: Tuple[str, ...] = ()
+	# Properties to be taken out of all nodes of the device tree that QEMU makes
+	drop_dt_properties: Tuple[str, ...] = ()
 	# Set from the file's name
 	name: str = ''
 

@@ -15,6 +15,7 @@ import time
 from enum import Enum, auto
 from typing import Iterator, List, Optional, Tuple
 
+from qemu_dtb import DtbError, drop_properties
 from qemu_machine import QemuMachine
 
 # Without a window, a monitor, devices that nobody asked for, and a second boot
@@ -96,6 +97,28 @@ def run_command(machine: QemuMachine, args, kernel: str, dma_debug: bool) -> Lis
 	for more in args.qemu_args or []:
 		command += shlex.split(more)
 	return command
+
+def changed_dtb(machine: QemuMachine, command: List[str], path: str) -> List[str]:
+	"""What has QEMU use another device tree than its own; made at path."""
+	if not machine.drop_dt_properties:
+		return []
+	if os.path.exists(path):
+		os.remove(path)
+	try:
+		option = 'dumpdtb=' + path.replace(',', ',,')
+		result = subprocess.run(command + ['-machine', option], timeout=60,
+					stdin=subprocess.DEVNULL, errors='replace',
+					stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+		with open(path, 'rb') as file:
+			data = drop_properties(file.read(), machine.drop_dt_properties)
+		with open(path, 'wb') as file:
+			file.write(data)
+	except FileNotFoundError:
+		raise QemuError('%s made no device tree, but said "%s"' %
+				(command[0], result.stdout.strip()))
+	except (OSError, subprocess.TimeoutExpired, DtbError) as e:
+		raise QemuError('device tree of %s: %s' % (machine.name, e))
+	return ['-dtb', path]
 
 def _set_up_child() -> None:
 	# A group of its own: Ctrl-C is for this program, which then ends QEMU and

@@ -11,6 +11,9 @@ CONFIG_PCI=y
 CONFIG_PCI_HOST_GENERIC=y
 CONFIG_IOMMU_SUPPORT=y
 CONFIG_ARM_SMMU_V3=y
+# Contiguous memory from CMA, 16 MiB if nothing else is said
+CONFIG_CMA=y
+CONFIG_DMA_CMA=y
 # File and line in WARN()
 CONFIG_DEBUG_BUGVERBOSE=y
 # The serial port

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit tests of the 53c700 driver where something is not as it should be.
+ *
+ * On the hosts of 53c700_test.c.
+ */
+
+/* A machine that has coherent memory is not one without when it is short. */
+static void detect_without_memory(struct kunit *test)
+{
+	struct NCR_700_Host_Parameters *hostdata;
+	struct test_host *t = test->priv;
+	unsigned int i;
+
+	hostdata = kunit_kzalloc(test, sizeof(*hostdata), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, hostdata);
+	hostdata->test_chip = &t->chip.regs;
+	dma_model_clear_events(t->dma);
+	if (t->hostdata.noncoherent)
+		t->dma->fail_in = 1;
+	else
+		t->dma->no_coherent = true;
+
+	KUNIT_EXPECT_PTR_EQ(test, NCR_700_detect(&t->tpnt, hostdata, t->dev),
+			    (struct Scsi_Host *)NULL);
+	KUNIT_EXPECT_EQ(test, dma_model_nr_live(t->dma), 1U);
+	for (i = 0; i < t->dma->nr_events; i++)
+		KUNIT_EXPECT_NE(test, (int)t->dma->events[i].call,
+				(int)DMA_MODEL_ALLOC);
+	t->dma->no_coherent = false;
+}
+
+/* The command, or one of two segments of its data */
+static void command_cannot_be_mapped(struct kunit *test)
+{
+	struct test_host *t = test->priv;
+	struct test_cmd *cmd = test_new_cmd(test, 0, READ_10, DMA_FROM_DEVICE,
+					    2);
+	const struct bus_step steps[] = {
+		STEPS_TO_COMMAND(t, 1, 10),
+		STEP(DATA_IN, t->data, 2 * TEST_SECTOR),
+		STEPS_TO_FREE(test_good),
+	};
+	unsigned int i;
+
+	for (i = 1; i <= 3; i++) {
+		t->dma->fail_in = i;
+		KUNIT_EXPECT_EQ(test, test_queue(t, cmd, NULL),
+				SCSI_MLQUEUE_HOST_BUSY);
+		KUNIT_EXPECT_FALSE(test, t->chip.running);
+		KUNIT_EXPECT_EQ(test, (int)NCR_700_get_depth(&t->sdev), 0);
+		KUNIT_EXPECT_EQ(test, t->hostdata.command_slot_count, 0);
+		KUNIT_EXPECT_EQ(test, dma_model_nr_live(t->dma), 1U);
+	}
+	test_run(test, cmd, steps);
+	test_expect_done(test, cmd, SAM_STAT_GOOD);
+	test_expect_data(test, cmd, 2);
+}
+
+/* What the target has for a REQUEST SENSE */
+#define STEPS_OF_SENSE(t)						\
+	STEPS_TO_COMMAND(t, 1, 6),					\
+	STEP(DATA_IN, (t)->data, SCSI_SENSE_BUFFERSIZE),		\
+	STEPS_TO_FREE(test_good)
+
+static void sense_is_fetched(struct kunit *test)
+{
+	struct test_host *t = test->priv;
+	struct test_cmd *cmd = test_new_cmd(test, 0, READ_10, DMA_FROM_DEVICE,
+					    1);
+	const struct bus_step steps[] = {
+		STEPS_TO_COMMAND(t, 1, 10),
+		STEPS_TO_FREE(test_check),
+	};
+	const struct bus_step sense[] = { STEPS_OF_SENSE(t), };
+
+	t->chip.next = sense;
+	test_run(test, cmd, steps);
+	KUNIT_EXPECT_EQ(test, (int)t->cdb[0], REQUEST_SENSE);
+	KUNIT_EXPECT_EQ(test, (int)t->cdb[4], SCSI_SENSE_BUFFERSIZE);
+	test_expect_done(test, cmd, SAM_STAT_CHECK_CONDITION);
+	KUNIT_EXPECT_EQ(test, memcmp(cmd->scmd.sense_buffer, t->data,
+				     SCSI_SENSE_BUFFERSIZE), 0);
+}
+
+/* The mid layer gets the status, and no sense data. */
+static void sense_cannot_be_mapped(struct kunit *test)
+{
+	struct test_host *t = test->priv;
+	const struct bus_step steps[] = {
+		STEPS_TO_COMMAND(t, 1, 10),
+		STEPS_TO_FREE(test_check),
+	};
+	struct test_cmd *cmd;
+	unsigned int i;
+
+	for (i = 1; i <= 2; i++) {
+		cmd = test_new_cmd(test, 0, READ_10, DMA_FROM_DEVICE, 1);
+		KUNIT_ASSERT_EQ(test, test_queue(t, cmd, steps), 0);
+		t->dma->fail_in = i;
+		test_work(test);
+		test_expect_done(test, cmd, SAM_STAT_CHECK_CONDITION);
+		KUNIT_EXPECT_EQ(test, (int)cmd->scmd.sense_buffer[0], 0);
+		KUNIT_EXPECT_EQ(test, (int)t->hostdata.state,
+				(int)NCR_700_HOST_FREE);
+	}
+}
+
+/* One command is with the target, one waits for the bus. */
+static void bus_is_reset(struct kunit *test)
+{
+	struct test_host *t = test->priv;
+	struct test_cmd *first = test_new_cmd(test, 0, READ_10,
+					      DMA_FROM_DEVICE, 2);
+	struct test_cmd *second = test_new_cmd(test, 1, WRITE_10,
+					       DMA_TO_DEVICE, 3);
+	const struct bus_step steps[] = {
+		STEPS_TO_COMMAND(t, 3, 10),
+		STEP(DATA_IN, t->data, TEST_SECTOR),
+		STEP(FREE, NULL, 0),
+	};
+
+	t->hostdata.tag_negotiated = BIT(TEST_ID);
+	t->sdev.simple_tags = 1;
+	first->scmd.flags = SCMD_TAGGED;
+	second->scmd.flags = SCMD_TAGGED;
+	KUNIT_ASSERT_EQ(test, test_queue(t, first, steps), 0);
+	KUNIT_ASSERT_EQ(test, test_queue(t, second, NULL), 0);
+	KUNIT_ASSERT_EQ(test, model_run(&t->chip), 0);
+
+	t->chip.sstat0 = 0;
+	t->chip.istat = 0;
+	NCR_700_internal_bus_reset(t->host);
+	test_work(test);
+	test_expect_done(test, first, DID_RESET << 16);
+	test_expect_done(test, second, DID_RESET << 16);
+	/* What came before the reset is there. */
+	test_expect_data(test, first, 1);
+}
+
+static void bus_is_reset_during_sense(struct kunit *test)
+{
+	struct test_host *t = test->priv;
+	struct test_cmd *cmd = test_new_cmd(test, 0, READ_10, DMA_FROM_DEVICE,
+					    1);
+	const struct bus_step steps[] = {
+		STEPS_TO_COMMAND(t, 1, 10),
+		STEPS_TO_FREE(test_check),
+	};
+	const struct bus_step sense[] = { STEPS_OF_SENSE(t), };
+
+	t->chip.next = sense;
+	KUNIT_ASSERT_EQ(test, test_queue(t, cmd, steps), 0);
+	KUNIT_ASSERT_EQ(test, model_run(&t->chip), 0);
+	NCR_700_intr(0, t->host);
+	KUNIT_EXPECT_TRUE(test, t->chip.running);
+	KUNIT_EXPECT_EQ(test, (int)cmd->scmd.cmd_len, 6);
+
+	NCR_700_internal_bus_reset(t->host);
+	test_work(test);
+	test_expect_done(test, cmd, DID_RESET << 16);
+}
+
+static void no_target_answers(struct kunit *test)
+{
+	struct test_host *t = test->priv;
+	struct test_cmd *cmd = test_new_cmd(test, 0, READ_10, DMA_FROM_DEVICE,
+					    2);
+
+	test_run(test, cmd, NULL);
+	KUNIT_EXPECT_EQ(test, (int)t->chip.selected, 1 << TEST_ID);
+	test_expect_done(test, cmd, DID_NO_CONNECT << 16);
+}
+
+/* The driver looks at the message and then resets the bus. */
+static void message_is_too_long(struct kunit *test)
+{
+	static u8 longest[] = { EXTENDED_MESSAGE, 9, 1, 2, 3, 4, 5, 6, 7, 8 };
+	struct test_host *t = test->priv;
+	struct test_cmd *cmd = test_new_cmd(test, 0, READ_10, DMA_FROM_DEVICE,
+					    1);
+	const struct bus_step steps[] = {
+		STEPS_TO_COMMAND(t, 1, 10),
+		STEP(MSG_IN, longest, sizeof(longest)),
+		STEP(FREE, NULL, 0),
+	};
+	const struct bus_step good[] = {
+		STEPS_TO_COMMAND(t, 1, 10),
+		STEP(DATA_IN, t->data, TEST_SECTOR),
+		STEPS_TO_FREE(test_good),
+	};
+
+	test_run(test, cmd, steps);
+	KUNIT_EXPECT_EQ(test, t->chip.nr_bus_resets, 1U);
+	test_expect_done(test, cmd, DID_RESET << 16);
+
+	/* And the host works on. */
+	cmd = test_new_cmd(test, 0, READ_10, DMA_FROM_DEVICE, 1);
+	test_run(test, cmd, good);
+	test_expect_done(test, cmd, SAM_STAT_GOOD);
+	test_expect_data(test, cmd, 1);
+}
+
+static struct kunit_case error_cases[] = {
+	KUNIT_CASE(detect_without_memory),
+	KUNIT_CASE(command_cannot_be_mapped),
+	KUNIT_CASE(sense_is_fetched),
+	KUNIT_CASE(sense_cannot_be_mapped),
+	KUNIT_CASE(bus_is_reset),
+	KUNIT_CASE(bus_is_reset_during_sense),
+	KUNIT_CASE(no_target_answers),
+	KUNIT_CASE(message_is_too_long),
+	{}
+};
+
+TEST_SUITE(error, coherent);
+TEST_SUITE(error, noncoherent);
+TEST_SUITE(error, noop);
+
+kunit_test_suites(&error_coherent_suite, &error_noncoherent_suite,
+		  &error_noop_suite);
