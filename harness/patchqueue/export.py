@@ -78,8 +78,8 @@ def blobs(commit, paths):
 
 
 def slug(subject, whole):
-    """A file name from a subject; without its prefixes where the folder says as much."""
-    text = subject if whole else re.sub(r"^(\S+: +)+", "", subject)
+    """A file name from a subject; without its first prefix, which the folder says."""
+    text = subject if whole else re.sub(r"^\S+: +", "", subject)
     words = re.sub(r"[^a-z0-9_]+", "-", text.lower()).strip("-")
     if len(words) > NAME_MAX - len(".patch"):
         words = words[:NAME_MAX - len(".patch") + 1].rpartition("-")[0] or words[:NAME_MAX - len(".patch")]
@@ -118,7 +118,7 @@ def name_patches(part, old, new):
     folders = {}        # subject prefix -> folder
     for (index, kept), mail in zip(matches, new):
         if kept:
-            folders.setdefault(mail.subject.partition(": ")[0], old[index].path.rpartition("/")[0])
+            folders.setdefault(mail.subject.rpartition(": ")[0], old[index].path.rpartition("/")[0])
     stays = {old[index].path for index, kept in matches if kept}
     named, seen = [], {}
     for (index, kept), mail in zip(matches, new):
@@ -126,7 +126,7 @@ def name_patches(part, old, new):
         if kept:
             path = before
         else:
-            prefix = mail.subject.partition(": ")[0]
+            prefix = mail.subject.rpartition(": ")[0]
             folder = "base" if part == "base" else (
                 before.rpartition("/")[0] if before else folders.setdefault(prefix, main_folder(mail)))
             # Two drivers of a folder may get the same words: the prefixes tell them apart.
