@@ -1,7 +1,7 @@
 # The verbs of this repository. Each is a script below harness/; make only starts it.
 # harness/packages installs with apt what a verb needs and the machine lacks.
 
-.PHONY: all kunit docs bisect check check-all base-check tree refresh series lint test help
+.PHONY: all kunit docs bisect check check-all base-check upstream tree refresh series lint test help
 
 all: ## the main job: build the patched x86_64 kernel, boot it, show what it did
 	@harness/show
@@ -23,6 +23,9 @@ bisect: ## build what each patch touches, step by step, and compare the warnings
 
 base-check: ## build and boot the state before the series, with the old drivers
 	@harness/base-check
+
+upstream: ## run the suites on 5.10.262 as it is: make upstream MACHINE=x86_64, or four machines
+	@harness/on-upstream/run $(MACHINE)
 
 tree: ## make build/linux: the release, base/, one commit for each entry of `series`
 	@harness/packages tree
