@@ -1,7 +1,7 @@
 # The verbs of this repository. Each is a script below harness/; make only starts it.
 # harness/packages installs with apt what a verb needs and the machine lacks.
 
-.PHONY: all kunit docs bisect check check-all base-check upstream tree refresh series lint test help
+.PHONY: all kunit docs bisect check check-all base-check upstream hp715 hp715-base tree refresh series lint test help
 
 all: ## the main job: build the patched x86_64 kernel, boot it, show what it did
 	@harness/show
@@ -26,6 +26,12 @@ base-check: ## build and boot the state before the series, with the old drivers
 
 upstream: ## run the suites on 5.10.262 as it is: make upstream MACHINE=x86_64, or four machines
 	@harness/on-upstream/run $(MACHINE)
+
+hp715: ## put the SCSI and network drivers of QEMU's HP 715 to work, and judge what they did
+	@harness/hp715
+
+hp715-base: ## the same on the release as it is, to compare with
+	@harness/hp715 release --compare
 
 tree: ## make build/linux: the release, base/, one commit for each entry of `series`
 	@harness/packages tree
