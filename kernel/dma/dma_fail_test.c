@@ -251,6 +251,29 @@ static void dma_fail_atomic(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, dma_fail_encrypts.nr, 0u);
 }
 
+/* The handle alone tells which page it is, and which pool that is from. */
+static void dma_fail_atomic_by_handle(struct kunit *test)
+{
+	struct device *dev = test->priv;
+	size_t before = dma_pools_used();
+	static DEFINE_SPINLOCK(lock);
+	struct page *page;
+	dma_addr_t handle;
+
+	spin_lock_irq(&lock);
+	page = dma_alloc_pages(dev, DMA_FAIL_SIZE, &handle, DMA_BIDIRECTIONAL,
+			       GFP_ATOMIC);
+	if (page) {
+		page = pfn_to_page(PHYS_PFN(dma_to_phys(dev, handle)));
+		dma_fail_free(test, page, handle);
+	}
+	spin_unlock_irq(&lock);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, page);
+	KUNIT_EXPECT_EQ(test, dma_pools_used(), before);
+	KUNIT_EXPECT_EQ(test, dma_fail_encrypts.nr, 0u);
+}
+
 static void dma_fail_atomic_exhausted(struct kunit *test)
 {
 	struct device *dev = test->priv;
@@ -295,6 +318,7 @@ static struct kunit_case dma_fail_cases[] = {
 	KUNIT_CASE(dma_fail_other_device),
 #ifdef CONFIG_DMA_COHERENT_POOL
 	KUNIT_CASE(dma_fail_atomic),
+	KUNIT_CASE(dma_fail_atomic_by_handle),
 	KUNIT_CASE(dma_fail_atomic_exhausted),
 	KUNIT_CASE(dma_fail_atomic_mask),
 #endif

@@ -10,6 +10,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/mm.h>
 #include <linux/scatterlist.h>
+#include <linux/sizes.h>
 #include "dma_test_util.h"
 
 #define DMA_SYNC_NR	12
@@ -272,6 +273,21 @@ static void dma_sync_sg_scattered(struct kunit *test)
 	dma_free_noncoherent(dev, DMA_SYNC_SIZE, vaddr, handle, DMA_TO_DEVICE);
 }
 
+/* What must not sleep has coherent memory from a pool, which has an end. */
+static void dma_sync_pool_exhausted(struct kunit *test)
+{
+	struct device *dev = test->priv;
+	dma_addr_t handle;
+
+	if (!dev)
+		return;
+	dma_test_expect_reports(test, 0, "WARNING");
+	KUNIT_EXPECT_PTR_EQ(test, NULL,
+			    dma_alloc_coherent(dev, SZ_32M, &handle,
+					       GFP_ATOMIC | __GFP_NOWARN));
+	KUNIT_EXPECT_EQ(test, dma_test_seen_reports(), 0u);
+}
+
 static bool dma_sync_was_coherent;
 
 static int dma_sync_init(struct kunit *test)
@@ -306,6 +322,7 @@ static struct kunit_case dma_sync_cases[] = {
 	KUNIT_CASE(dma_sync_sg),
 	KUNIT_CASE(dma_sync_sg_direct),
 	KUNIT_CASE(dma_sync_sg_scattered),
+	KUNIT_CASE(dma_sync_pool_exhausted),
 	{}
 };
 

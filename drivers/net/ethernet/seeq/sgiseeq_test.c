@@ -138,6 +138,15 @@ static void seeq_irq(struct seeq_test *st)
 	local_bh_enable();
 }
 
+/* If ksoftirqd is about to run, what was received goes up there. */
+static void seeq_wait_received(struct seeq_test *st, unsigned int nr)
+{
+	int i;
+
+	for (i = 0; i < HZ && st->nr_received != nr; i++)
+		schedule_timeout_uninterruptible(1);
+}
+
 static int seeq_test_rcv(struct sk_buff *skb, struct net_device *dev,
 			 struct packet_type *pt, struct net_device *orig_dev)
 {
@@ -170,6 +179,7 @@ static void seeq_receive(struct kunit *test, unsigned int len, u8 seed)
 	seeq_fill(st, len, seed);
 	KUNIT_ASSERT_TRUE(test, seeq_hw_rx(st, len, SEEQ_RSTAT_FIG));
 	seeq_irq(st);
+	seeq_wait_received(st, nr + 1);
 	KUNIT_ASSERT_EQ(test, st->nr_received, nr + 1);
 	KUNIT_EXPECT_EQ(test, st->received_len, len);
 	KUNIT_EXPECT_EQ(test, memcmp(st->received, st->frame, len), 0);
@@ -413,6 +423,7 @@ static void seeq_test_receive_full(struct kunit *test)
 	}
 	KUNIT_EXPECT_FALSE(test, seeq_hw_rx(st, 64, SEEQ_RSTAT_FIG));
 	seeq_irq(st);
+	seeq_wait_received(st, 1 + SEEQ_RX_BUFFERS);
 	KUNIT_EXPECT_EQ(test, st->nr_received, 1u + SEEQ_RX_BUFFERS);
 	KUNIT_EXPECT_EQ(test, memcmp(st->received, st->frame, 64 + 20 * 15), 0);
 	seeq_receive(test, 200, 7);
@@ -616,7 +627,10 @@ static void seeq_test_reset(struct kunit *test)
 	seeq_fill(st, 100, 1);
 	seeq_hw_rx(st, 100, SEEQ_RSTAT_FIG);
 
+	/* As the watchdog's timer */
+	local_bh_disable();
 	st->dev->netdev_ops->ndo_tx_timeout(st->dev, 0);
+	local_bh_enable();
 	KUNIT_EXPECT_EQ(test, dma_model_nr_live(&st->model),
 			1u + SEEQ_RX_BUFFERS);
 	KUNIT_EXPECT_FALSE(test, seeq_hw_tx(st));
