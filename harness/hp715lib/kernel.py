@@ -92,7 +92,7 @@ def build(name):
     """The kernel and initramfs of a tree."""
     subprocess.run([HARNESS / "packages", "kernel", "parisc"], check=True)
     say(f"building kernel and modules of {name}, and the guest")
-    out = build_kernel(name)
+    build_kernel(name)
     build_guest()
     return built(name)
 

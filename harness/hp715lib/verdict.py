@@ -1,9 +1,11 @@
 """What a run showed: results of tests, figures, reports of the kernel."""
 
 import re
+import sys
 
-from . import machine                   # noqa: F401  (makes kunit's modules known)
+from patchqueue.common import LINUX
 
+sys.path.insert(0, str(LINUX / "tools/testing/kunit"))
 from kunit_reports import ReportScanner     # noqa: E402
 
 PLAN = re.compile(r"^1\.\.(\d+)$")
