@@ -34,6 +34,7 @@ struct chip {
 	/* How it is to behave */
 	unsigned int latency;		/* delays until it looks, if not 0 */
 	bool dead;			/* never looks */
+	bool deaf;			/* looks for its memory, not for commands */
 	bool busy;			/* does not complete commands */
 	u16 tx_error;			/* the status of frames if not OK */
 	bool irq_taken;			/* by someone else */
@@ -272,7 +273,7 @@ static inline void ca(struct net_device *dev)
 
 	if (!chip->has_scp) {
 		chip->nr_stray_ca++;
-	} else if (!chip->dead) {
+	} else if (!chip->dead && !(chip->deaf && chip->running)) {
 		chip->waiting = chip->latency;
 		if (!chip->waiting)
 			chip_look(chip);
