@@ -61,6 +61,12 @@ class DropTest(unittest.TestCase):
 						 ('odd', 'dma-coherent')),
 			tree(node('', nops(value), nops(COHERENT))))
 
+	def test_no_room(self):
+		data = board(COHERENT)
+		room = words(qemu_dtb.MAGIC, len(data) + 4096) + data[8:] + bytes(4096)
+		self.assertEqual(qemu_dtb.drop_properties(room, ['dma-coherent']),
+				 board(nops(COHERENT)))
+
 	def test_missing(self):
 		with self.assertRaisesRegex(qemu_dtb.DtbError,
 					    'no property dma-coherent in any'):

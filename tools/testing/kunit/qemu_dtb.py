@@ -10,6 +10,8 @@ import struct
 from typing import Iterable
 
 MAGIC = 0xd00dfeed
+# Where the header has the sizes of the strings and of the structure
+SIZES = 32
 BEGIN_NODE, END_NODE, PROP, NOP, END = 1, 2, 3, 4, 9
 
 class DtbError(Exception):
@@ -68,11 +70,26 @@ class FlatTree:
 			raise DtbError('no property %s in any node' %
 				       ', '.join(sorted(missing)))
 
+	def cut(self) -> None:
+		"""Leaves no room behind the last block."""
+		self._pos = SIZES
+		strings_size, struct_size = self._word(), self._word()
+		end = max(self._struct + struct_size, self._strings + strings_size)
+		if end > len(self.data):
+			raise DtbError('the device tree is cut short')
+		struct.pack_into('>I', self.data, 4, end)
+		del self.data[end:]
+
 def drop_properties(data: bytes, names: Iterable[str]) -> bytes:
-	"""Returns the tree less the properties of these names, of every node."""
+	"""Returns the tree less the properties of these names, of every node.
+
+	QEMU's has a MiB of room, and becomes twice as large when QEMU reads it
+	again: too large for arm64, which says nothing and stops.
+	"""
 	try:
 		tree = FlatTree(data)
 		tree.drop(names)
+		tree.cut()
 	except (struct.error, ValueError, UnicodeDecodeError):
 		raise DtbError('the device tree is cut short')
 	return bytes(tree.data)

@@ -11,7 +11,8 @@ CONFIG_PCI=y
 CONFIG_PCI_HOST_GENERIC=y
 CONFIG_IOMMU_SUPPORT=y
 CONFIG_ARM_SMMU_V3=y
-# Contiguous memory from CMA, 16 MiB if nothing else is said
+# Contiguous memory from CMA, no more of it than the page allocator has in a
+# piece: there are cases for what is too large
 CONFIG_CMA=y
 CONFIG_DMA_CMA=y
 # File and line in WARN()
@@ -25,4 +26,5 @@ CONFIG_SERIAL_AMBA_PL011_CONSOLE=y
 	console='ttyAMA0',
 	qemu='qemu-system-aarch64',
 	qemu_args=('-M', 'virt,iommu=smmuv3', '-cpu', 'cortex-a57', '-m', '512',
-		   '-device', 'edu'))
+		   '-device', 'edu'),
+	kernel_args=('cma=4M',))

@@ -7,4 +7,4 @@ from qemu_machine import load_machine
 MACHINE = replace(load_machine('arm64-smmuv3'),
 		  qemu_args=('-M', 'virt', '-cpu', 'cortex-a57', '-m', '512',
 			     '-device', 'edu,dma_mask=0xffffffff'),
-		  kernel_args=('dma_edu_test.dma_bits=32',))
+		  kernel_args=('cma=4M', 'dma_edu_test.dma_bits=32'))

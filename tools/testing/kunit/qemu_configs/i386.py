@@ -29,4 +29,4 @@ CONFIG_SERIAL_8250_CONSOLE=y
 	console='ttyS0',
 	qemu='qemu-system-i386',
 	qemu_args=('-M', 'pc', '-m', '1536', '-device', 'edu'),
-	kernel_args=('cma=16M', 'no_timer_check'))
+	kernel_args=('cma=4M', 'no_timer_check'))
