@@ -282,7 +282,7 @@ static void dma_iommu_expect_undone(struct kunit *test)
 	for (i = 0; i < dma_iommu_nr_calls(); i++, call++) {
 		KUNIT_EXPECT_EQ(test, 0ULL,
 				(u64)iommu_iova_to_phys(domain, call->iova));
-		KUNIT_EXPECT_EQ(test, 0, page_count(phys_to_page(call->phys)));
+		KUNIT_EXPECT_EQ(test, 0, page_count(pfn_to_page(PHYS_PFN(call->phys))));
 	}
 }
 
