@@ -10,7 +10,7 @@ kernel/dma/one.patch
 # The API
 kernel/dma/two.patch
 # Drivers
-drivers/scsi/three.patch
+drivers/scsi/53c700-three.patch
 # The end
 """
 
@@ -47,7 +47,7 @@ class Series(Queue):
         self.commit("dma-mapping: four", self.change("include/linux/dma.h", "int", "long"))
         self.round_trip()
         self.assertEqual(self.read("series"), TABLE.replace(
-            "three.patch\n", "three.patch\nkernel/dma/four.patch\n"))
+            "53c700-three.patch\n", "53c700-three.patch\nkernel/dma/four.patch\n"))
 
     def test_documents_follow_the_code(self):
         self.commit("net: five", {"Documentation/net.rst": "a\nb\nc\n", "drivers/net/old.c": "int five;\n"})
@@ -72,17 +72,17 @@ class Series(Queue):
     def test_last_of_a_folder_removed(self):
         self.rebase(1, 2)
         self.round_trip()
-        self.assertEqual(self.read("series"), TABLE.replace("drivers/scsi/three.patch\n", ""))
+        self.assertEqual(self.read("series"), TABLE.replace("drivers/scsi/53c700-three.patch\n", ""))
         self.assertFalse(self.path("drivers").exists())
 
     def test_reordered_in_the_tree(self):
         self.rebase(3, 1, 2)
         self.round_trip()
-        self.assertEqual(self.read("series"), "# Drivers\ndrivers/scsi/three.patch\n# First things\n\n# Fixes\n"
+        self.assertEqual(self.read("series"), "# Drivers\ndrivers/scsi/53c700-three.patch\n# First things\n\n# Fixes\n"
                          "kernel/dma/one.patch\n\n# The API\nkernel/dma/two.patch\n# The end\n")
 
     def test_reordered_in_the_series_file(self):
-        text = "kernel/dma/two.patch\n# comment\ndrivers/scsi/three.patch\nkernel/dma/one.patch\n"
+        text = "kernel/dma/two.patch\n# comment\ndrivers/scsi/53c700-three.patch\nkernel/dma/one.patch\n"
         self.write("series", text)
         self.harness("tree")
         self.assertEqual(self.git("log", "--format=%s", "base..").split("\n"),
