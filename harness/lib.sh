@@ -13,7 +13,7 @@ die() {
 
 # Paths below the repository do not count: another clone finds what this one built.
 use_ccache() {
-	export CCACHE_DIR="${CCACHE_DIR:-$build/ccache}" CCACHE_BASEDIR="$top" CCACHE_NOHASHDIR=1
+	export CCACHE_DIR="${CCACHE_DIR:-$build/ccache}" CCACHE_BASEDIR="${CCACHE_BASEDIR:-$top}" CCACHE_NOHASHDIR=1
 }
 
 # One run at a time. A script that a locked run starts works under that lock.
