@@ -36,6 +36,7 @@ struct chip {
 	bool dead;			/* never looks */
 	bool deaf;			/* looks for its memory, not for commands */
 	bool busy;			/* does not complete commands */
+	bool place_in_scb;		/* keeps the next frame there, as QEMU does */
 	u16 tx_error;			/* the status of frames if not OK */
 	bool irq_taken;			/* by someone else */
 	unsigned int fail_skb;		/* which buffer there is none for */
@@ -222,6 +223,8 @@ static void chip_look(struct chip *chip)
 static void chip_begin_frame(struct chip *chip)
 {
 	chip->in_frame = chip->ready;
+	if (chip->place_in_scb)
+		chip->rfd = chip_r32(chip, chip->scb + 8);
 	if (chip->ready) {
 		chip_w16(chip, chip->rfd, STAT_B);
 	} else {
@@ -248,6 +251,8 @@ static void chip_end_frame(struct chip *chip, const u8 *data, u16 len, u16 stat)
 
 	chip->rfd = chip_r32(chip, chip->rfd + 4);
 	chip->rbd = chip_r32(chip, chip->rbd + 4);
+	if (chip->place_in_scb)
+		chip_w32(chip, chip->scb + 8, chip->rfd);
 	if (word & CHIP_EL)
 		chip->ready = false;
 	chip_post(chip, CHIP_FR | (word & CHIP_EL ? CHIP_RNR : 0));

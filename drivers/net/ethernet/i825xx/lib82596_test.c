@@ -384,6 +384,30 @@ static void receive_burst_body(struct chip *chip)
 	KUNIT_EXPECT_EQ(chip->test, chip->nr_missed, 1u + 2);
 }
 
+/* Commands between frames that nobody has looked at yet: a unit that is at work
+ * is not to be sent back to where the driver is.
+ */
+static void receive_send_body(struct chip *chip)
+{
+	unsigned int i, got;
+
+	chip->place_in_scb = true;
+	KUNIT_EXPECT_EQ(chip->test, chip_open(chip), 0);
+	got = chip->nr_got;
+	for (i = 0; i < RX_RING_SIZE; i++) {
+		chip_receive(chip, 300, i);
+		chip_send(chip, 100, i);
+	}
+	chip_interrupts(chip);
+	KUNIT_EXPECT_EQ(chip->test, chip->nr_got - got, (u32)RX_RING_SIZE);
+	for (i = 0; got + i < chip->nr_got; i++)
+		chip_expect_frame(chip, &chip->got[(got + i) % CHIP_NR_FRAMES],
+				  300, i);
+	for (i = 0; i < 20; i++)
+		chip_expect_alive(chip);
+	chip_close(chip);
+}
+
 /* The CPU empties the others while the chip writes to the last descriptor. */
 static void receive_last_body(struct chip *chip)
 {
@@ -648,6 +672,7 @@ CASE(transmit);
 CASE(transmit_busy);
 CASE(receive);
 CASE(receive_burst);
+CASE(receive_send);
 CASE(receive_last);
 CASE(receive_fails);
 CASE(scb);
@@ -662,6 +687,7 @@ static struct kunit_case lib82596_cases[] = {
 	KUNIT_CASE(lib82596_transmit_busy),
 	KUNIT_CASE(lib82596_receive),
 	KUNIT_CASE(lib82596_receive_burst),
+	KUNIT_CASE(lib82596_receive_send),
 	KUNIT_CASE(lib82596_receive_last),
 	KUNIT_CASE(lib82596_receive_fails),
 	KUNIT_CASE(lib82596_scb),
