@@ -42,9 +42,9 @@ static const struct test tests[] = {
 	{ "multicast-promiscuous", multicast_promiscuous, 60 },
 	{ "link-down-up", link_down_up, 120 },
 	{ "interface-down-up", interface_down_up, 180 },
-	{ "module-disk", bind_disk_module, 180 },
+	{ "module-disk", bind_disk_module, 400 },
 	{ "module-net", bind_net_module, 180 },
-	{ "bind-disk", bind_disk_sysfs, 180 },
+	{ "bind-disk", bind_disk_sysfs, 400 },
 	{ "bind-net", bind_net_sysfs, 180 },
 	{ "dma-debug", dma_debug_result, 10 },
 };
