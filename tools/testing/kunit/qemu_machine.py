@@ -43,6 +43,15 @@ class QemuMachine:
 	# Set from the file's name
 	name: str = ''
 
+def virtio_disk(*properties: str) -> Tuple[str, ...]:
+	"""For qemu_args: the device of configs/dma_pci.config. It uses the addresses
+	of its bus, and keeps what is written to it until QEMU ends."""
+	return ('-drive', 'if=none,id=disk,driver=null-co,size=1M,read-zeroes=on,'
+			  'snapshot=on',
+		'-device', ','.join(('virtio-blk-pci', 'drive=disk',
+				     'disable-legacy=on', 'iommu_platform=on') +
+				    properties))
+
 def machine_names() -> List[str]:
 	return sorted(f[:-len('.py')] for f in os.listdir(MACHINES_DIR)
 		      if f.endswith('.py'))
