@@ -36,10 +36,10 @@ struct chip {
 	bool dead;			/* never looks */
 	bool deaf;			/* looks for its memory, not for commands */
 	bool busy;			/* does not complete commands */
-	bool place_in_scb;		/* keeps the next frame there, as QEMU does */
 	u16 tx_error;			/* the status of frames if not OK */
 	bool irq_taken;			/* by someone else */
 	unsigned int fail_skb;		/* which buffer there is none for */
+	void (*before_look)(struct chip *chip);	/* happens then, once */
 
 	/* Its state */
 	bool has_scp, running, big;
@@ -47,6 +47,7 @@ struct chip {
 	u32 scp, scb;
 	u16 status;
 	u32 cmd, rfd, rbd;		/* cmd is 0 if the unit is idle */
+	u32 cmd_start, rfd_start;	/* where each unit began */
 	bool ready, in_frame;
 
 	/* What it was told, and what it has seen */
@@ -177,6 +178,8 @@ static void chip_init(struct chip *chip)
 	KUNIT_EXPECT_EQ(chip->test, chip_r32(chip, iscp), (u32)ISCP_BUSY);
 	chip->scb = chip_r32(chip, iscp + 4);
 	chip->running = true;
+	chip->cmd_start = chip_r32(chip, chip->scb + 4);
+	chip->rfd_start = chip_r32(chip, chip->scb + 8);
 	chip_post(chip, CHIP_CX | CHIP_CNA);
 	chip_w32(chip, iscp, 0);
 }
@@ -184,17 +187,22 @@ static void chip_init(struct chip *chip)
 /* The answer to a channel attention: the status, and then no command. */
 static void chip_look(struct chip *chip)
 {
+	void (*before)(struct chip *chip) = chip->before_look;
 	u16 word, events = 0;
 
 	if (!chip->running) {
 		chip_init(chip);
 		return;
 	}
+	chip->before_look = NULL;
+	if (before)
+		before(chip);
 	word = chip_r16(chip, chip->scb + 2);
 	chip->status &= ~(word & CHIP_EVENTS);
 	switch (word & 0x0700) {
 	case CUC_START:
-		chip->cmd = chip_r32(chip, chip->scb + 4);
+		chip->cmd_start = chip_r32(chip, chip->scb + 4);
+		chip->cmd = chip->cmd_start;
 		break;
 	case CUC_ABORT:
 		chip->cmd = 0;
@@ -203,7 +211,8 @@ static void chip_look(struct chip *chip)
 	}
 	switch (word & 0x0070) {
 	case RX_START:
-		chip->rfd = chip_r32(chip, chip->scb + 8);
+		chip->rfd_start = chip_r32(chip, chip->scb + 8);
+		chip->rfd = chip->rfd_start;
 		chip->rbd = chip_r32(chip, chip->rfd + 8);
 		chip->ready = chip->rbd != I596_NULL;
 		if (!chip->ready)
@@ -214,6 +223,11 @@ static void chip_look(struct chip *chip)
 		events |= CHIP_RNR;
 		break;
 	}
+	/* There are chips that keep their place there. */
+	KUNIT_EXPECT_EQ(chip->test, chip_r32(chip, chip->scb + 4),
+			chip->cmd_start);
+	KUNIT_EXPECT_EQ(chip->test, chip_r32(chip, chip->scb + 8),
+			chip->rfd_start);
 	chip_post(chip, events);
 	chip_w16(chip, chip->scb + 2, 0);
 	chip_run(chip);
@@ -223,8 +237,6 @@ static void chip_look(struct chip *chip)
 static void chip_begin_frame(struct chip *chip)
 {
 	chip->in_frame = chip->ready;
-	if (chip->place_in_scb)
-		chip->rfd = chip_r32(chip, chip->scb + 8);
 	if (chip->ready) {
 		chip_w16(chip, chip->rfd, STAT_B);
 	} else {
@@ -251,8 +263,6 @@ static void chip_end_frame(struct chip *chip, const u8 *data, u16 len, u16 stat)
 
 	chip->rfd = chip_r32(chip, chip->rfd + 4);
 	chip->rbd = chip_r32(chip, chip->rbd + 4);
-	if (chip->place_in_scb)
-		chip_w32(chip, chip->scb + 8, chip->rfd);
 	if (word & CHIP_EL)
 		chip->ready = false;
 	chip_post(chip, CHIP_FR | (word & CHIP_EL ? CHIP_RNR : 0));
