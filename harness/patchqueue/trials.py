@@ -5,6 +5,7 @@ import contextlib
 import fnmatch
 import hashlib
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -81,6 +82,32 @@ def compare(context, tree, paths, how):
     return []
 
 
+def once(tool):
+    """For a trial that is made of the commits alone: the same commits are not tried twice.
+
+    The same are they only if the code of the trial and the version of its tool are, too.
+    """
+    def decorate(trial):
+        def check(context):
+            if not shutil.which(tool):
+                return "", [f"{tool} is missing (repair: harness/packages lint)"]
+            version = subprocess.run([tool, "--version"], capture_output=True, check=False).stdout
+            code = [path.read_bytes() for path in sorted(pathlib.Path(__file__).parent.glob("*.py"))]
+            commits = [context.release, context.built.base, context.built.tip]
+            key = hashlib.sha256(b"\0".join([version, *code, *map(str.encode, commits)])).hexdigest()
+            passed = CACHE / tool / key
+            if passed.exists():
+                return passed.read_text(), []
+            summary, problems = trial(context)
+            if not problems:
+                passed.parent.mkdir(parents=True, exist_ok=True)
+                passed.write_text(summary)
+            return summary, problems
+        return check
+    return decorate
+
+
+@once("git")
 def check_am(context):
     """git am of build/series gives the tree that make tree gives, and its messages."""
     with small_tree(context) as (series, tree, paths):
@@ -101,10 +128,9 @@ def check_am(context):
         return f"git am of {len(context.built.commits)} mails gives the tree {tip[:12]}", problems
 
 
+@once("quilt")
 def check_quilt(context):
     """quilt push -a without fuzz gives the same tree."""
-    if not shutil.which("quilt"):
-        return "", ["quilt is missing (repair: harness/packages lint)"]
     with small_tree(context) as (series, tree, paths):
         for folder in (series / "base", series):
             if not (folder / "series").read_text():

@@ -3,7 +3,7 @@
 import shutil
 import unittest
 
-from toy import HARNESS, Toy
+from toy import ENV, HARNESS, Toy
 
 
 class Lint(Toy):
@@ -178,6 +178,22 @@ class Lint(Toy):
         self.commit("kernel: blob")
         self.harness("refresh")
         self.fails("quilt", "quilt")
+
+    def test_same_commits_once(self):
+        """A quilt that takes nothing is asked only about commits that it has not taken before."""
+        self.passes("quilt")
+        version = self.sh("quilt", "--version")
+        quilt = self.folder / "bin/quilt"
+        quilt.parent.mkdir()
+        quilt.write_text(f"#!/bin/sh\n[ $1 = --version ] && echo '{version}'\n")
+        quilt.chmod(0o755)
+        path = {"PATH": f"{quilt.parent}:{ENV['PATH']}"}
+        self.assertIn("ok   quilt", self.harness("lint", "quilt", **path))
+        self.commit("net: four", {"drivers/net/four.c": "int four;\n"})
+        self.harness("refresh")
+        done = self.harness("lint", "quilt", check=False, **path)
+        self.assertIn("FAIL quilt", done.stdout, done.stderr)
+        self.passes("quilt")
 
     def test_checkpatch(self):
         """A stand-in that complains about every patch; what it says is kept until the patch changes."""
