@@ -1,7 +1,7 @@
 # The verbs of this repository. Each is a script below harness/; make only starts it.
 # harness/packages installs with apt what a verb needs and the machine lacks.
 
-.PHONY: all kunit docs bisect check check-all base-check upstream hp715 hp715-base tree refresh series lint test help
+.PHONY: all kunit docs bisect check check-all base-check upstream hp715 hp715-noncoherent hp715-base bench tree refresh series lint test help
 
 all: ## the main job: build the patched x86_64 kernel, boot it, show what it did
 	@harness/show
@@ -30,8 +30,14 @@ upstream: ## run the suites on 5.10.262 as it is: make upstream MACHINE=x86_64, 
 hp715: ## put the SCSI and network drivers of QEMU's HP 715 to work, and judge what they did
 	@harness/hp715
 
+hp715-noncoherent: ## the same with a 53c700 driver that takes the machine for one without coherent memory
+	@harness/hp715 noncoherent
+
 hp715-base: ## the same on the release as it is, to compare with
 	@harness/hp715 release --compare
+
+bench: ## count the instructions of an allocation, next to alloc_pages() and to 5.10.262 as it is
+	@harness/bench --where
 
 tree: ## make build/linux: the release, base/, one commit for each entry of `series`
 	@harness/packages tree
@@ -54,4 +60,4 @@ test: ## test the harness on a toy kernel
 	@harness/test/run
 
 help: ## show the verbs
-	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+	@sed -n 's/^\([a-z][a-z0-9-]*\):[^#]*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20

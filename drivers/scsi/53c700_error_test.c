@@ -201,6 +201,90 @@ static void message_is_too_long(struct kunit *test)
 	test_expect_data(test, cmd, 1);
 }
 
+/* Whether a part of the memory went to the CPU and back this many times */
+static void test_expect_looks(struct kunit *test, size_t offset, size_t size,
+			      unsigned int nr)
+{
+	struct test_host *t = test->priv;
+	dma_addr_t addr = t->hostdata.pScript + offset;
+	unsigned int i, nr_cpu = 0, nr_device = 0;
+
+	for (i = 0; i < t->dma->nr_events; i++) {
+		const struct dma_model_event *event = &t->dma->events[i];
+
+		if (event->addr != addr || event->size != size)
+			continue;
+		nr_cpu += event->call == DMA_MODEL_FOR_CPU;
+		nr_device += event->call == DMA_MODEL_FOR_DEVICE;
+	}
+	if (!t->hostdata.noncoherent)
+		nr = 0;
+	KUNIT_EXPECT_EQ(test, nr_cpu, nr);
+	KUNIT_EXPECT_EQ(test, nr_device, nr);
+}
+
+/* The driver tells of all segments and resets the bus. */
+static void phase_is_not_handled(struct kunit *test)
+{
+	struct test_host *t = test->priv;
+	struct test_cmd *cmd = test_new_cmd(test, 0, READ_10, DMA_FROM_DEVICE,
+					    TEST_SEGMENTS);
+	const struct bus_step steps[] = {
+		STEPS_TO_COMMAND(t, 1, 10),
+		STEP(STATUS, test_good, 1),
+		STEP(DATA_IN, t->data, TEST_SECTOR),
+		STEP(FREE, NULL, 0),
+	};
+
+	test_run(test, cmd, steps);
+	KUNIT_EXPECT_EQ(test, t->chip.nr_bus_resets, 1U);
+	test_expect_done(test, cmd, DID_RESET << 16);
+	/* Once to fill the list, once to tell of it */
+	test_expect_looks(test, SLOTS_OFFSET, sizeof(t->hostdata.slots[0].SG),
+			  2);
+}
+
+/* Two commands to two targets: the first takes the bus from the second. */
+static void selection_is_lost(struct kunit *test)
+{
+	struct test_host *t = test->priv;
+	struct test_cmd *first = test_new_cmd(test, 0, READ_10,
+					      DMA_FROM_DEVICE, 2);
+	struct test_cmd *second = test_new_cmd(test, 1, READ_10,
+					       DMA_FROM_DEVICE, 1);
+	const struct bus_step steps[] = {
+		STEPS_TO_COMMAND(t, 1, 10),
+		STEP(MSG_IN, test_disconnect, 1),
+		STEP(FREE, NULL, 0),
+	};
+	const struct bus_step more[] = {
+		STEP(MSG_IN, test_identify, 1),
+		STEP(DATA_IN, t->data, 2 * TEST_SECTOR),
+		STEPS_TO_FREE(test_good),
+	};
+	const struct bus_step others[] = {
+		STEPS_TO_COMMAND(t, 1, 10),
+		STEP(DATA_IN, t->data, TEST_SECTOR),
+		STEPS_TO_FREE(test_good),
+	};
+
+	KUNIT_ASSERT_EQ(test, test_add_disk(test, &t->other_sdev, TEST_OTHER_ID), 0);
+	second->scmd.device = &t->other_sdev;
+	test_run(test, first, steps);
+
+	t->chip.winner = more;
+	t->chip.winner_id = TEST_ID;
+	t->chip.next = others;
+	test_run(test, second, NULL);
+	test_expect_done(test, first, SAM_STAT_GOOD);
+	test_expect_data(test, first, 2);
+	KUNIT_EXPECT_EQ(test, (int)t->chip.selected, 1 << TEST_OTHER_ID);
+	test_expect_done(test, second, SAM_STAT_GOOD);
+	test_expect_data(test, second, 1);
+	/* Patched for each start and the reselection, and looked at for it */
+	test_expect_looks(test, A_SGScriptStartAddress_used[0] * 4, 4, 5);
+}
+
 static struct kunit_case error_cases[] = {
 	KUNIT_CASE(detect_without_memory),
 	KUNIT_CASE(command_cannot_be_mapped),
@@ -210,6 +294,8 @@ static struct kunit_case error_cases[] = {
 	KUNIT_CASE(bus_is_reset_during_sense),
 	KUNIT_CASE(no_target_answers),
 	KUNIT_CASE(message_is_too_long),
+	KUNIT_CASE(phase_is_not_handled),
+	KUNIT_CASE(selection_is_lost),
 	{}
 };
 

@@ -40,6 +40,9 @@ struct model_chip {
 
 	/* Each ends with BUS_FREE; NULL if no one is there to be selected */
 	const struct bus_step	*step, *next;
+	/* What a target does that wins the bus from the next selection */
+	const struct bus_step	*winner;
+	unsigned int		winner_id;
 	unsigned int		offset;
 };
 
@@ -73,6 +76,9 @@ static u8 model_read8(struct NCR_700_chip *regs, u32 reg)
 		return value;
 	case SBCL_REG:
 		return chip->reselecting ? SBCL_IO : 0;
+	case SFBR_REG:
+		return chip->reselecting ? chip->reselecting | chip->scid :
+			chip->sfbr;
 	case DFIFO_REG:
 		return chip->dbc & 0x7f;
 	case CTEST9_REG:
@@ -200,11 +206,17 @@ static int model_move(struct model_chip *chip, u32 ins, u32 addr)
 	return err;
 }
 
-/* SELECT, WAIT DISCONNECT, SET and CLEAR; no script gets to WAIT RESELECT */
-static int model_io(struct model_chip *chip, u32 ins)
+/* SELECT, WAIT DISCONNECT, WAIT RESELECT for who is there, SET and CLEAR */
+static int model_io(struct model_chip *chip, u32 ins, u32 addr)
 {
 	switch ((ins >> 27) & 7) {
 	case 0:
+		if (chip->winner) {
+			swap(chip->step, chip->winner);
+			chip->reselecting = BIT(chip->winner_id);
+			chip->dsp = addr;
+			return 0;
+		}
 		chip->selected = ins >> 16;
 		if (!chip->step)
 			swap(chip->step, chip->next);
@@ -216,6 +228,8 @@ static int model_io(struct model_chip *chip, u32 ins)
 			return -EPROTO;
 		chip->step = NULL;
 		return 0;
+	case 2:
+		return chip->reselecting ? 0 : -EPROTO;
 	case 3:
 	case 4:
 		return 0;
@@ -274,7 +288,7 @@ static int model_step(struct model_chip *chip)
 	case 0:
 		return chip->step ? model_move(chip, ins, arg) : -EPROTO;
 	case 1:
-		return model_io(chip, ins);
+		return model_io(chip, ins, arg);
 	case 2:
 		model_transfer(chip, ins, arg);
 		return 0;

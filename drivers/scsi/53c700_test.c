@@ -12,6 +12,7 @@
 #include "53c700_model.c"
 
 #define TEST_ID		3
+#define TEST_OTHER_ID	4
 #define TEST_SECTOR	512
 #define TEST_SEGMENTS	3
 
@@ -31,7 +32,7 @@ struct test_host {
 	struct scsi_host_template	tpnt;
 	struct device			*dev;
 	struct Scsi_Host		*host;
-	struct scsi_device		sdev;
+	struct scsi_device		sdev, other_sdev;
 	struct scsi_target		*target;
 	struct test_cmd			cmds[2];
 	/* What the target has received, and has for the host */
@@ -490,20 +491,31 @@ static void target_disconnects_during_data(struct kunit *test)
 }
 
 /* A disk, for as much of it as the driver looks at */
-static int test_add_disk(struct kunit *test, struct test_host *t)
+static int test_add_disk(struct kunit *test, struct scsi_device *sdev,
+			 unsigned int id)
 {
-	t->target = kunit_kzalloc(test, sizeof(*t->target) +
-				  sizeof(struct spi_transport_attrs),
-				  GFP_KERNEL);
-	if (!t->target)
+	struct test_host *t = test->priv;
+	struct scsi_target *target;
+
+	target = kunit_kzalloc(test, sizeof(*target) +
+			       sizeof(struct spi_transport_attrs), GFP_KERNEL);
+	if (!target)
 		return -ENOMEM;
 
-	t->sdev.host = t->host;
-	t->sdev.id = TEST_ID;
-	t->sdev.queue_depth = 2;
-	t->sdev.sdev_target = t->target;
-	list_add(&t->sdev.siblings, &t->host->__devices);
-	return NCR_700_slave_alloc(&t->sdev);
+	sdev->host = t->host;
+	sdev->id = id;
+	sdev->queue_depth = 2;
+	sdev->sdev_target = target;
+	list_add(&sdev->siblings, &t->host->__devices);
+	return NCR_700_slave_alloc(sdev);
+}
+
+static void test_remove_disk(struct scsi_device *sdev)
+{
+	if (!sdev->host)
+		return;
+	list_del(&sdev->siblings);
+	NCR_700_slave_destroy(sdev);
 }
 
 static int test_init(struct kunit *test, bool noncoherent,
@@ -511,6 +523,7 @@ static int test_init(struct kunit *test, bool noncoherent,
 {
 	struct test_host *t;
 	unsigned int i;
+	int err;
 
 	t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
 	if (!t)
@@ -545,7 +558,9 @@ static int test_init(struct kunit *test, bool noncoherent,
 	t->host = NCR_700_detect(&t->tpnt, &t->hostdata, t->dev);
 	if (!t->host)
 		return -ENODEV;
-	return test_add_disk(test, t);
+	err = test_add_disk(test, &t->sdev, TEST_ID);
+	t->target = t->sdev.sdev_target;
+	return err;
 }
 
 static int test_init_coherent(struct kunit *test)
@@ -573,8 +588,8 @@ static void test_exit(struct kunit *test)
 	if (t->host) {
 		if (!t->hostdata.noncoherent)
 			dma_model_expect(test, t->dma, NULL, 0);
-		list_del(&t->sdev.siblings);
-		NCR_700_slave_destroy(&t->sdev);
+		test_remove_disk(&t->sdev);
+		test_remove_disk(&t->other_sdev);
 		scsi_remove_host(t->host);
 		NCR_700_release(t->host);
 		scsi_host_put(t->host);

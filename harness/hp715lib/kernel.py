@@ -10,6 +10,12 @@ PREFIX = "hppa-linux-gnu-"
 GUEST = "tools/testing/selftests/dma"
 FRAGMENTS = ("config", "hp715.config")
 OUT = BUILD / "hp715"
+# The series once more, with drivers that take this machine for one without coherent memory:
+# more of its configuration and of its command line. QEMU has no caches that could go wrong, but
+# the allocation, the syncs and what dma-debug thinks of them are those of such a machine.
+NONCOHERENT = "noncoherent"
+MORE_CONFIG = {NONCOHERENT: "CONFIG_KUNIT=y\nCONFIG_SCSI_53C700_NONCOHERENT=y\n"}
+MORE_WORDS = {NONCOHERENT: ["53c700.noncoherent=1"]}
 # Where a driver's probe function is, by the module that has it
 PROBES = {"bind-disk": ("lasi700", "lasi700_probe"), "bind-net": ("lasi_82596", "lan_init_chip")}
 
@@ -29,7 +35,7 @@ def run(log, *command):
 
 def source(name):
     """The kernel's source: build/linux, or a work tree of its own at a tag."""
-    if name == "series":
+    if name in ("series", NONCOHERENT):
         return LINUX
     tree = OUT / f"{name}-linux"
     git("worktree", "prune")
@@ -42,7 +48,7 @@ def source(name):
 
 def configure(make, log, out):
     """A configuration with every line of the fragments, or none."""
-    wanted = "".join((LINUX / GUEST / name).read_text() for name in FRAGMENTS)
+    wanted = "".join((LINUX / GUEST / name).read_text() for name in FRAGMENTS) + MORE_CONFIG.get(out.name, "")
     config, stamp = out / ".config", out / "hp715.config"
     if config.exists() and stamp.exists() and stamp.read_text() == wanted:
         return

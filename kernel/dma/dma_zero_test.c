@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * KUnit suite for where the memory of dma_alloc_pages() is from, and for who
- * clears it: the page allocator if it is from there, as with init_on_alloc=1
- * it would clear it anyway, and dma_alloc_pages() itself if not.
+ * clears it: the page allocator with init_on_alloc=1, if it is from there, and
+ * dma_alloc_pages() itself if not.
  *
  * The page allocator and CMA are replaced by what the case has ready.  Memory
- * that claims to be cleared, and is not, tells whether it is cleared again.
+ * that should be cleared already, and is not, tells whether it is cleared again.
  */
 #include <linux/dma-direct.h>
 #include <linux/mm.h>
@@ -84,13 +84,19 @@ static void dma_zero_expect(struct kunit *test, struct page *expected, u8 c)
 	KUNIT_EXPECT_EQ(test, page_count(page), 0);
 }
 
-/* The page allocator is asked to clear, and nobody does so after it. */
-static void dma_zero_by_buddy(struct kunit *test)
+/* What is left of the dirt: all of it where the page allocator clears unasked. */
+static u8 dma_zero_rest(void)
+{
+	return want_init_on_alloc(0) ? 0xa5 : 0;
+}
+
+/* The page allocator is not asked to clear, and nobody does so after it did. */
+static void dma_zero_from_buddy(struct kunit *test)
 {
 	dma_zero_pages[0] = dma_zero_dirty_page(test);
-	dma_zero_expect(test, dma_zero_pages[0], 0xa5);
+	dma_zero_expect(test, dma_zero_pages[0], dma_zero_rest());
 	KUNIT_EXPECT_EQ(test, dma_zero_nr, 1u);
-	KUNIT_EXPECT_TRUE(test, dma_zero_gfps[0] & __GFP_ZERO);
+	KUNIT_EXPECT_FALSE(test, dma_zero_gfps[0] & __GFP_ZERO);
 }
 
 /* CMA never clears, not even when asked to. */
@@ -147,7 +153,7 @@ static void dma_zero_cma_out_of_reach(struct kunit *test)
 	dma_zero_two_pages(test, &dma_zero_pages[0], &high);
 	dma_zero_cma_page = high;
 	get_page(high);
-	dma_zero_expect(test, dma_zero_pages[0], 0xa5);
+	dma_zero_expect(test, dma_zero_pages[0], dma_zero_rest());
 	KUNIT_EXPECT_EQ(test, page_count(high), 1);
 	__free_page(high);
 }
@@ -180,7 +186,7 @@ static void dma_zero_next_zone(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, page, low);
 	KUNIT_EXPECT_EQ(test, dma_zero_nr, 2u);
 	KUNIT_EXPECT_EQ(test, dma_zero_gfps[1] & (GFP_DMA | __GFP_ZERO),
-			GFP_DMA | __GFP_ZERO);
+			GFP_DMA);
 	dma_free_pages(dev, DMA_ZERO_SIZE, page, handle, DMA_TO_DEVICE);
 }
 
@@ -209,7 +215,7 @@ static void dma_zero_no_noncoherent_memory(struct kunit *test)
 }
 
 static struct kunit_case dma_zero_cases[] = {
-	KUNIT_CASE(dma_zero_by_buddy),
+	KUNIT_CASE(dma_zero_from_buddy),
 	KUNIT_CASE(dma_zero_from_cma),
 	KUNIT_CASE(dma_zero_decrypted),
 	KUNIT_CASE(dma_zero_cma_out_of_reach),

@@ -15,20 +15,40 @@
 #include "direct.h"
 #include "pages.h"
 
-static void *dma_noncoherent_alloc(struct device *dev, size_t size,
-				   dma_addr_t *dma_handle,
-				   enum dma_data_direction dir, gfp_t gfp)
+static inline void *dma_noncoherent_linear(struct device *dev, size_t size,
+					   dma_addr_t *dma_handle,
+					   enum dma_data_direction dir,
+					   gfp_t gfp)
+{
+	struct page *page = dma_pages_alloc(dev, size, dma_handle, dir, gfp);
+
+	return page ? page_address(page) : NULL;
+}
+
+/* Not inlined, as few backends come here. */
+static noinline void *dma_noncoherent_scattered(struct device *dev, size_t size,
+						dma_addr_t *dma_handle,
+						enum dma_data_direction dir,
+						gfp_t gfp)
 {
 	const struct dma_map_ops *ops = get_dma_ops(dev);
-	struct page *page;
 
 	/* Mapping scattered pages for the CPU may sleep, and start I/O. */
-	if ((gfp & GFP_KERNEL) == GFP_KERNEL && !dma_pages_direct(dev, ops) &&
-	    ops->alloc_noncoherent)
-		return ops->alloc_noncoherent(dev, size, dma_handle, dir, gfp);
+	if ((gfp & GFP_KERNEL) != GFP_KERNEL || dma_pages_direct(dev, ops))
+		return dma_noncoherent_linear(dev, size, dma_handle, dir, gfp);
+	return ops->alloc_noncoherent(dev, size, dma_handle, dir, gfp);
+}
 
-	page = dma_pages_alloc(dev, size, dma_handle, dir, gfp);
-	return page ? page_address(page) : NULL;
+/* What it is decides, not what an allocation would be made of now. */
+static noinline void dma_noncoherent_free(struct device *dev, size_t size,
+					  void *vaddr, dma_addr_t dma_handle,
+					  enum dma_data_direction dir)
+{
+	if (is_vmalloc_addr(vaddr))
+		get_dma_ops(dev)->free_noncoherent(dev, size, vaddr, dma_handle,
+						   dir);
+	else
+		dma_pages_free(dev, size, virt_to_page(vaddr), dma_handle, dir);
 }
 
 /**
@@ -60,18 +80,21 @@ void *dma_alloc_noncoherent(struct device *dev, size_t size,
 			    enum dma_data_direction dir, gfp_t gfp)
 {
 	size_t alloc_size = PAGE_ALIGN(size);
+	const struct dma_map_ops *ops;
 	void *vaddr;
 
 	*dma_handle = DMA_MAPPING_ERROR;
 
-	if (!dma_pages_args_valid(dev, dir, gfp))
+	if (!dma_pages_args_valid(dev, alloc_size, dir, gfp))
 		return NULL;
 
-	/* Zero for no size at all, and for one that rounds beyond size_t. */
-	if (!alloc_size)
-		return NULL;
-
-	vaddr = dma_noncoherent_alloc(dev, alloc_size, dma_handle, dir, gfp);
+	ops = get_dma_ops(dev);
+	if (unlikely(ops) && ops->alloc_noncoherent)
+		vaddr = dma_noncoherent_scattered(dev, alloc_size, dma_handle,
+						  dir, gfp);
+	else
+		vaddr = dma_noncoherent_linear(dev, alloc_size, dma_handle, dir,
+					       gfp);
 	if (!vaddr)
 		return NULL;
 
@@ -97,18 +120,17 @@ void dma_free_noncoherent(struct device *dev, size_t size, void *vaddr,
 			  dma_addr_t dma_handle, enum dma_data_direction dir)
 {
 	const struct dma_map_ops *ops = get_dma_ops(dev);
-	size_t alloc_size = PAGE_ALIGN(size);
 
 	if (!vaddr)
 		return;
 
 	debug_dma_free_noncoherent(dev, vaddr, size, dir, dma_handle);
 
-	/* What it is decides, not what an allocation would be made of now. */
-	if (!is_vmalloc_addr(vaddr))
-		dma_pages_free(dev, alloc_size, virt_to_page(vaddr), dma_handle,
-			       dir);
-	else if (!WARN_ON_ONCE(!ops || !ops->free_noncoherent))
-		ops->free_noncoherent(dev, alloc_size, vaddr, dma_handle, dir);
+	if (unlikely(ops) && ops->free_noncoherent)
+		dma_noncoherent_free(dev, PAGE_ALIGN(size), vaddr, dma_handle,
+				     dir);
+	else
+		dma_pages_free(dev, PAGE_ALIGN(size), virt_to_page(vaddr),
+			       dma_handle, dir);
 }
 EXPORT_SYMBOL_GPL(dma_free_noncoherent);

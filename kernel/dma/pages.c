@@ -32,12 +32,9 @@ static struct page *dma_pages_from_cma(struct device *dev, size_t size,
 		dma_free_contiguous(dev, page, size);
 		return NULL;
 	}
-	if (gfp & __GFP_ZERO)
-		memset(page_address(page), 0, size);
 	return page;
 }
 
-/* With init_on_alloc=1 the page allocator clears anyway: have it do so once. */
 static struct page *dma_pages_from_buddy(struct device *dev, size_t size,
 					 gfp_t gfp)
 {
@@ -46,6 +43,17 @@ static struct page *dma_pages_from_buddy(struct device *dev, size_t size,
 	if (order >= MAX_ORDER)
 		return NULL;
 	return dma_buddy_alloc(dev, gfp, order);
+}
+
+/*
+ * With init_on_alloc=1 the page allocator has cleared what it returns, whatever
+ * it was asked for.  Else it is not asked, as all at once takes less time than
+ * page by page.
+ */
+static void dma_pages_clear(struct page *page, size_t size)
+{
+	if (!want_init_on_alloc(0))
+		memset(page_address(page), 0, size);
 }
 
 /*
@@ -64,14 +72,20 @@ static void dma_pages_write_back(struct device *dev, struct page *page,
  * address: go down one zone at a time until the pages fit.
  */
 static struct page *dma_direct_pages_from_buddy(struct device *dev,
-						size_t size, gfp_t gfp)
+						size_t size,
+						dma_addr_t *dma_handle,
+						gfp_t gfp, u64 limit)
 {
 	struct page *page;
 
 	for (;;) {
 		page = dma_pages_from_buddy(dev, size, gfp);
-		if (!page || dma_coherent_ok(dev, page_to_phys(page), size))
+		if (!page)
+			return NULL;
+		*dma_handle = phys_to_dma_direct(dev, page_to_phys(page));
+		if (likely(dma_within_limit(*dma_handle, size, limit)))
 			return page;
+		*dma_handle = DMA_MAPPING_ERROR;
 		__free_pages(page, get_order(size));
 
 		if (gfp & GFP_DMA)
@@ -117,43 +131,57 @@ static bool dma_direct_pages_decrypt(struct device *dev, struct page *page,
 	return false;
 }
 
+/* Memory that the device reaches, cleared unless that has to wait. */
+static struct page *dma_direct_find_pages(struct device *dev, size_t size,
+					  dma_addr_t *dma_handle, gfp_t gfp,
+					  u64 limit, bool clear)
+{
+	struct page *page = dma_pages_from_cma(dev, size, gfp, dma_coherent_ok);
+
+	if (page) {
+		*dma_handle = phys_to_dma_direct(dev, page_to_phys(page));
+		if (clear)
+			memset(page_address(page), 0, size);
+		return page;
+	}
+	page = dma_direct_pages_from_buddy(dev, size, dma_handle, gfp, limit);
+	if (page && clear)
+		dma_pages_clear(page, size);
+	return page;
+}
+
 /* Has the arguments of ->alloc_pages, for tables that do not translate. */
 struct page *dma_direct_alloc_pages(struct device *dev, size_t size,
 				    dma_addr_t *dma_handle,
 				    enum dma_data_direction dir, gfp_t gfp)
 {
+	u64 phys_limit, limit = dma_pages_limit(dev);
 	bool decrypt = dma_unencrypted(dev);
 	struct page *page;
-	u64 phys_limit;
 
-	gfp |= dma_direct_optimal_gfp_mask(dev, dev->coherent_dma_mask,
-					   &phys_limit);
+	gfp &= ~__GFP_ZERO;
+	gfp |= dma_direct_optimal_gfp_mask(dev, limit, &phys_limit);
 
 	/* Decrypting may sleep. */
 	if (IS_ENABLED(CONFIG_DMA_COHERENT_POOL) && decrypt &&
 	    !gfpflags_allow_blocking(gfp)) {
 		page = dma_alloc_pages_from_pool(dev, size, gfp,
 						 dma_coherent_ok);
-		if (!page)
-			return NULL;
-		goto done;
+		if (page)
+			*dma_handle = phys_to_dma_direct(dev,
+							 page_to_phys(page));
+		return page;
 	}
 
-	if (decrypt)
-		gfp &= ~__GFP_ZERO;
-	else
-		gfp |= __GFP_ZERO;
-
-	page = dma_pages_from_cma(dev, size, gfp, dma_coherent_ok);
-	if (!page)
-		page = dma_direct_pages_from_buddy(dev, size, gfp);
+	page = dma_direct_find_pages(dev, size, dma_handle, gfp, limit,
+				     !decrypt);
 	if (!page)
 		return NULL;
-	if (decrypt && !dma_direct_pages_decrypt(dev, page, size))
+	if (decrypt && !dma_direct_pages_decrypt(dev, page, size)) {
+		*dma_handle = DMA_MAPPING_ERROR;
 		return NULL;
+	}
 	dma_pages_write_back(dev, page, size);
-done:
-	*dma_handle = phys_to_dma_direct(dev, page_to_phys(page));
 	return page;
 }
 
@@ -185,6 +213,32 @@ bool dma_pages_direct(struct device *dev, const struct dma_map_ops *ops)
 	return dma_alloc_direct(dev, ops) && dma_sync_direct(dev, ops);
 }
 
+#ifdef CONFIG_DMA_OPS_BYPASS
+struct page *dma_bypass_alloc_pages(struct device *dev, size_t size,
+				    dma_addr_t *dma_handle,
+				    enum dma_data_direction dir, gfp_t gfp)
+{
+	const struct dma_map_ops *ops = get_dma_ops(dev);
+
+	if (dma_pages_direct(dev, ops))
+		return dma_direct_alloc_pages(dev, size, dma_handle, dir, gfp);
+	if (ops->alloc_pages)
+		return ops->alloc_pages(dev, size, dma_handle, dir, gfp);
+	return NULL;
+}
+
+void dma_bypass_free_pages(struct device *dev, size_t size, struct page *page,
+			   dma_addr_t dma_handle, enum dma_data_direction dir)
+{
+	const struct dma_map_ops *ops = get_dma_ops(dev);
+
+	if (dma_pages_direct(dev, ops))
+		dma_direct_free_pages(dev, size, page, dma_handle, dir);
+	else if (ops->free_pages)
+		ops->free_pages(dev, size, page, dma_handle, dir);
+}
+#endif /* CONFIG_DMA_OPS_BYPASS */
+
 #ifdef CONFIG_DMA_OPS
 /**
  * dma_alloc_linear_pages - find pages for an ->alloc_pages method
@@ -208,58 +262,35 @@ struct page *dma_alloc_linear_pages(struct device *dev, size_t size, gfp_t gfp)
 {
 	struct page *page = NULL;
 
-	gfp |= __GFP_ZERO;
+	gfp &= ~__GFP_ZERO;
 	/* An area of CMA may be in any zone. */
 	if (!(gfp & GFP_ZONEMASK))
 		page = dma_pages_from_cma(dev, size, gfp, NULL);
-	if (!page)
+	if (page) {
+		memset(page_address(page), 0, size);
+	} else {
 		page = dma_pages_from_buddy(dev, size, gfp);
-	if (page)
-		dma_pages_write_back(dev, page, size);
+		if (!page)
+			return NULL;
+		dma_pages_clear(page, size);
+	}
+	dma_pages_write_back(dev, page, size);
 	return page;
 }
 #endif /* CONFIG_DMA_OPS */
 
 /* One WARN_ON_ONCE a reason, so that one mistake does not hide another. */
-bool dma_pages_args_valid(struct device *dev, enum dma_data_direction dir,
-			  gfp_t gfp)
+void dma_pages_warn(struct device *dev, enum dma_data_direction dir, gfp_t gfp)
 {
 	if (WARN_ON_ONCE(!dev->coherent_dma_mask))
-		return false;
+		return;
 	/* The mask decides about the zone. */
 	if (WARN_ON_ONCE(gfp & GFP_ZONEMASK))
-		return false;
+		return;
 	/* The tail of a compound page could not be freed by its own size. */
 	if (WARN_ON_ONCE(gfp & __GFP_COMP))
-		return false;
-	if (WARN_ON_ONCE(!valid_dma_direction(dir)))
-		return false;
-	return true;
-}
-
-/* The allocation itself, of whole pages; *@dma_handle is set for success. */
-struct page *dma_pages_alloc(struct device *dev, size_t size,
-			     dma_addr_t *dma_handle,
-			     enum dma_data_direction dir, gfp_t gfp)
-{
-	const struct dma_map_ops *ops = get_dma_ops(dev);
-
-	if (dma_pages_direct(dev, ops))
-		return dma_direct_alloc_pages(dev, size, dma_handle, dir, gfp);
-	if (ops->alloc_pages)
-		return ops->alloc_pages(dev, size, dma_handle, dir, gfp);
-	return NULL;
-}
-
-void dma_pages_free(struct device *dev, size_t size, struct page *page,
-		    dma_addr_t dma_handle, enum dma_data_direction dir)
-{
-	const struct dma_map_ops *ops = get_dma_ops(dev);
-
-	if (dma_pages_direct(dev, ops))
-		dma_direct_free_pages(dev, size, page, dma_handle, dir);
-	else if (ops->free_pages)
-		ops->free_pages(dev, size, page, dma_handle, dir);
+		return;
+	WARN_ON_ONCE(!valid_dma_direction(dir));
 }
 
 /**
@@ -299,11 +330,7 @@ struct page *dma_alloc_pages(struct device *dev, size_t size,
 
 	*dma_handle = DMA_MAPPING_ERROR;
 
-	if (!dma_pages_args_valid(dev, dir, gfp))
-		return NULL;
-
-	/* Zero for no size at all, and for one that rounds beyond size_t. */
-	if (!alloc_size)
+	if (!dma_pages_args_valid(dev, alloc_size, dir, gfp))
 		return NULL;
 
 	page = dma_pages_alloc(dev, alloc_size, dma_handle, dir, gfp);

@@ -657,6 +657,35 @@ static void syncs_body(struct chip *chip)
 	chip_close(chip);
 }
 
+/* What is dumped while a frame waits to be sent stays the device's. */
+static void dump_body(struct chip *chip)
+{
+	struct i596_dma *dma = chip_lp(chip)->dma;
+	const struct chip_sync dumped[] = {
+		{ 'c', &dma->scp, sizeof(dma->scp) },
+		{ 'c', &dma->iscp, sizeof(dma->iscp) },
+		{ 'c', (void *)&dma->scb, sizeof(dma->scb) },
+		{ 'd', &dma->scp, sizeof(dma->scp) },
+		{ 'd', &dma->iscp, sizeof(dma->iscp) },
+		{ 'd', (void *)&dma->scb, sizeof(dma->scb) },
+		{ 'b', &dma->tx_cmds[0], sizeof(dma->tx_cmds[0]) },
+		{ 'b', dma->rfds, sizeof(dma->rfds) },
+		{ 'b', dma->rbds, sizeof(dma->rbds) },
+	};
+
+	KUNIT_EXPECT_EQ(chip->test, chip_open(chip), 0);
+	chip->busy = true;
+	chip_send(chip, 100, 0);
+	dma_model_clear_events(&chip->dma);
+	i596_display_data(chip->dev);
+	chip_expect_syncs(chip, dumped, ARRAY_SIZE(dumped));
+	chip->busy = false;
+	chip_run(chip);
+	chip_interrupts(chip);
+	chip_expect_alive(chip);
+	chip_close(chip);
+}
+
 #define CASE(name)						\
 static void lib82596_##name(struct kunit *test)			\
 {								\
@@ -677,6 +706,7 @@ CASE(scb);
 CASE(reset);
 CASE(filter);
 CASE(syncs);
+CASE(dump);
 
 static struct kunit_case lib82596_cases[] = {
 	KUNIT_CASE(lib82596_open),
@@ -692,6 +722,7 @@ static struct kunit_case lib82596_cases[] = {
 	KUNIT_CASE(lib82596_reset),
 	KUNIT_CASE(lib82596_filter),
 	KUNIT_CASE(lib82596_syncs),
+	KUNIT_CASE(lib82596_dump),
 	{}
 };
 
