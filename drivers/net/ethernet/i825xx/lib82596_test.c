@@ -657,6 +657,25 @@ static void syncs_body(struct chip *chip)
 	chip_close(chip);
 }
 
+/* An interrupt that comes while the chip still works on the command */
+static void transmit_early_body(struct chip *chip)
+{
+	KUNIT_EXPECT_EQ(chip->test, chip_open(chip), 0);
+	chip->busy = true;
+	chip_send(chip, 100, 0);
+	chip_post(chip, CHIP_CX);
+	chip_interrupts(chip);
+	KUNIT_EXPECT_EQ(chip->test, dma_model_nr_live(&chip->dma),
+			2u + RX_RING_SIZE);
+	chip->busy = false;
+	chip_run(chip);
+	chip_interrupts(chip);
+	KUNIT_EXPECT_EQ(chip->test, chip->nr_sent, 1u);
+	KUNIT_EXPECT_EQ(chip->test, dma_model_nr_live(&chip->dma),
+			1u + RX_RING_SIZE);
+	chip_close(chip);
+}
+
 /* What is dumped while a frame waits to be sent stays the device's. */
 static void dump_body(struct chip *chip)
 {
@@ -697,6 +716,7 @@ CASE(open);
 CASE(open_fails);
 CASE(transmit);
 CASE(transmit_busy);
+CASE(transmit_early);
 CASE(receive);
 CASE(receive_burst);
 CASE(receive_last);
@@ -713,6 +733,7 @@ static struct kunit_case lib82596_cases[] = {
 	KUNIT_CASE(lib82596_open_fails),
 	KUNIT_CASE(lib82596_transmit),
 	KUNIT_CASE(lib82596_transmit_busy),
+	KUNIT_CASE(lib82596_transmit_early),
 	KUNIT_CASE(lib82596_receive),
 	KUNIT_CASE(lib82596_receive_burst),
 	KUNIT_CASE(lib82596_receive_last),
