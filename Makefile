@@ -1,7 +1,7 @@
 # The verbs of this repository. Each is a script below harness/; make only starts it.
 # harness/packages installs with apt what a verb needs and the machine lacks.
 
-.PHONY: all kunit docs bisect check check-all base-check upstream hp715 hp715-noncoherent hp715-base bench tree refresh series delta lint test help
+.PHONY: all kunit docs bisect check check-all base-check upstream hp715 hp715-noncoherent hp715-base bench tree refresh series delta packaged lint test help
 
 all: ## the main job: build the patched x86_64 kernel, boot it, show what it did
 	@harness/show
@@ -54,6 +54,10 @@ series: ## make build/series: numbered mails for git am, and a quilt series
 delta: ## make build/delta.diff: what the series differs in from the release as it is, with contents
 	@harness/packages tree
 	@harness/delta
+
+packaged: ## apply the series after Debian's own patches, as a packager would: build/packaged
+	@harness/packages lint
+	@harness/packaged
 
 lint: ## check the series, the messages, checkpatch and our own scripts
 	@harness/packages lint

@@ -57,7 +57,7 @@ class Delta(Toy):
                 "common.main('delta', delta.check, sys.stdin.buffer.read(), *map(common.resolve, ('release', 'series')))")
 
         def check(text):
-            return subprocess.run([sys.executable, "-c", code], input=text.encode(), capture_output=True, check=False,
+            return subprocess.run([sys.executable, "-B", "-c", code], input=text.encode(), capture_output=True, check=False,
                                   env={**ENV, "QUEUE_TOP": str(self.top)})
 
         self.assertEqual(check(text).returncode, 0)
