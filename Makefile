@@ -1,7 +1,7 @@
 # The verbs of this repository. Each is a script below harness/; make only starts it.
 # harness/packages installs with apt what a verb needs and the machine lacks.
 
-.PHONY: all kunit docs bisect check check-all base-check upstream hp715 hp715-noncoherent hp715-base bench tree refresh series delta packaged lint test help
+.PHONY: all kunit docs bisect check check-all base-check upstream hp715 hp715-noncoherent hp715-base bench tree refresh series delta packaged recipients send-email lint test help
 
 all: ## the main job: build the patched x86_64 kernel, boot it, show what it did
 	@harness/show
@@ -58,6 +58,13 @@ delta: ## make build/delta.diff: what the series differs in from the release as 
 packaged: ## apply the series after Debian's own patches, as a packager would: build/packaged
 	@harness/packages lint
 	@harness/packaged
+
+recipients: ## make build/series/recipients: who gets which mail, by get_maintainer.pl
+	@harness/packages tree mails
+	@harness/recipients
+
+send-email: ## show that git send-email takes all mails with their recipients; sends none
+	@harness/send-email
 
 lint: ## check the series, the messages, checkpatch and our own scripts
 	@harness/packages lint
