@@ -1,5 +1,6 @@
 """build/series/recipients: who gets which mail, by MAINTAINERS as it is at the end of the series."""
 
+import collections
 import concurrent.futures
 import os
 import re
@@ -62,8 +63,10 @@ def collect(base, tip):
             to, cc = [first], [who for who in cc if who != first]
         rows.append((name, to, cc))
     if names != patches:
-        lists = dict.fromkeys(who for _, to, cc in rows for who in to + cc if "<" not in who)
-        rows.insert(0, (names[0], [who for who in lists if owned([who])][:1], list(lists)))
+        # The cover letter is for every list, and above all for the one that gets most of the mails.
+        lists = collections.Counter(who for _, to, cc in rows for who in to + cc if "<" not in who)
+        lists = [who for who, _ in lists.most_common()]
+        rows.insert(0, (names[0], [who for who in lists if owned([who])][:1], lists))
     return rows, len(new), problems
 
 
