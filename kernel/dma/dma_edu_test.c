@@ -426,7 +426,7 @@ static int dma_edu_init(struct kunit *test)
 {
 	if (edu_pdev) {
 		kunit_info(test, "the device is %scoherent\n",
-			   dev_is_dma_coherent(&edu_pdev->dev) ? "" : "not ");
+			   dma_test_is_coherent(&edu_pdev->dev) ? "" : "not ");
 		return 0;
 	}
 	kunit_err(test, "no edu device, or its probe failed: start QEMU with -device edu\n");

@@ -8,6 +8,7 @@
  * driver: QEMU's edu device and the driver of its suite, for example.  Without
  * one the cases pass and say that they tested nothing.
  */
+#include <linux/dma-direct.h>
 #include <linux/dma-map-ops.h>
 #include <linux/mm.h>
 #include <linux/pci.h>
@@ -24,11 +25,13 @@ static int dma_enc_change(unsigned long addr, int numpages)
 	return 0;
 }
 
+/* A table without translation may allocate as dma-direct does, and free so. */
 static int dma_enc_translates(struct device *dev, const void *unused)
 {
 	const struct dma_map_ops *ops = get_dma_ops(dev);
 
-	return dev->driver && ops && ops->alloc_pages;
+	return dev->driver && ops && ops->alloc_pages &&
+	       ops->free_pages != dma_direct_free_pages;
 }
 
 static int dma_enc_init(struct kunit *test)

@@ -544,10 +544,10 @@ static int dma_pci_init(struct kunit *test)
 	if (ops)
 		kunit_info(test, "the table has %ps, the device is %scoherent\n",
 			   ops->map_page,
-			   dev_is_dma_coherent(&blk_pdev->dev) ? "" : "not ");
+			   dma_test_is_coherent(&blk_pdev->dev) ? "" : "not ");
 	else
 		kunit_info(test, "no table: dma-direct, the device is %scoherent\n",
-			   dev_is_dma_coherent(&blk_pdev->dev) ? "" : "not ");
+			   dma_test_is_coherent(&blk_pdev->dev) ? "" : "not ");
 
 	test->priv = kunit_kzalloc(test, sizeof(struct blk_test), GFP_KERNEL);
 	if (!test->priv)

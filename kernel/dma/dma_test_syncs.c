@@ -69,7 +69,7 @@ static void dma_test_expect_sync(struct kunit *test, unsigned int nr,
 static void dma_test_end_syncs(struct kunit *test, unsigned int nr)
 {
 	dma_test_stop_syncs();
-	if (dev_is_dma_coherent(dma_test_sync_dev))
+	if (dma_test_is_coherent(dma_test_sync_dev))
 		nr = 0;
 	KUNIT_EXPECT_EQ_MSG(test, nr, dma_test_nr_syncs, "calls for %s",
 			    dev_name(dma_test_sync_dev));

@@ -7,6 +7,7 @@
 
 #include <kunit/test.h>
 #include <linux/dma-direction.h>
+#include <linux/dma-map-ops.h>
 
 struct device;
 struct page;
@@ -46,6 +47,16 @@ unsigned int dma_test_seen_reports(void);
  */
 void dma_test_watch_lines(const char *part);
 unsigned int dma_test_seen_lines(void);
+
+/* dma-direct is not told where the operations of ARM see to the caches. */
+static inline bool dma_test_is_coherent(struct device *dev)
+{
+#if defined(CONFIG_ARM) && defined(CONFIG_MMU) && !defined(CONFIG_SWIOTLB)
+	return dev->archdata.dma_coherent;
+#else
+	return dev_is_dma_coherent(dev);
+#endif
+}
 
 /*
  * From here on the memory is recorded that is synced for this device, whatever

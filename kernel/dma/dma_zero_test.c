@@ -185,8 +185,8 @@ static void dma_zero_next_zone(struct kunit *test)
 	}
 	KUNIT_EXPECT_PTR_EQ(test, page, low);
 	KUNIT_EXPECT_EQ(test, dma_zero_nr, 2u);
-	KUNIT_EXPECT_EQ(test, dma_zero_gfps[1] & (GFP_DMA | __GFP_ZERO),
-			GFP_DMA);
+	KUNIT_EXPECT_TRUE(test, (dma_zero_gfps[1] & (GFP_DMA | __GFP_ZERO)) ==
+				GFP_DMA);
 	dma_free_pages(dev, DMA_ZERO_SIZE, page, handle, DMA_TO_DEVICE);
 }
 
