@@ -43,17 +43,18 @@ class Workshop:
             found[path.decode(errors="surrogateescape")] = (mode, blob)
         return found
 
-    def add(self, path, mode, text):
-        blob = self.git("hash-object", "-w", "--stdin", data=text).decode().strip()
-        self.git("update-index", "--add", "--cacheinfo", f"{mode},{blob},{path}")
+    def add(self, files):
+        """Bring files into the index: path -> (mode, blob)."""
+        self.git("update-index", "-z", "--index-info", data=b"".join(
+            f"{mode} {blob}\t{path}\0".encode(errors="surrogateescape") for path, (mode, blob) in files.items()))
 
 
-def release_files(paths, tree=LINUX):
-    """Those of the paths that the release has: path -> (mode, blob)."""
+def files_at(commit, paths, tree=LINUX):
+    """Those of the paths that a commit has: path -> (mode, blob)."""
     if not paths:
         return {}
     found = {}
-    for line in git_bytes("ls-tree", "-z", "release", "--", *sorted(paths), cwd=tree).split(b"\0")[:-1]:
+    for line in git_bytes("ls-tree", "-z", commit, "--", *sorted(paths), cwd=tree).split(b"\0")[:-1]:
         info, path = line.split(b"\t", 1)
         mode, kind, blob = info.decode().split()
         if kind != "tree":
@@ -87,14 +88,15 @@ def read_mail(shop, patch):
     return fields, message, (shop.folder / "diff").read_bytes()
 
 
-def apply(shop, patch, diff, read):
-    """Bring a patch and its overlay files into the index."""
+def apply(shop, patch, diff, read, before):
+    """Bring a patch and its overlay files into the index, which has the files `before`; what it has then."""
+    present, overlay = before, {}
     if patch.mail.sections:
         done = shop.run("apply", "--cached", "-", data=diff)
         if done.returncode:
             errors = done.stderr.decode(errors="replace").replace("error: ", "").split("\n")
             raise Fail(f"{patch.path} does not apply: {'; '.join(filter(None, errors))}")
-    present = shop.files()
+        present = shop.files()
     for path, mode in patch.mail.overlay().items():
         if patch.part == "base" or stored.ours(path) or mode not in stored.OVERLAY_MODES:
             raise Fail(f"{patch.path} creates {path} (mode {mode}), which cannot be taken from the repository")
@@ -105,7 +107,10 @@ def apply(shop, patch, diff, read):
         except Fail as error:
             raise Fail(f"{patch.path} creates {path}, and the repository has no such file: restore it, or edit the "
                        f"patch") from error
-        shop.add(path, mode, text)
+        overlay[path] = (mode, shop.git("hash-object", "-w", "--stdin", data=text).decode().strip())
+    if overlay:
+        shop.add(overlay)
+    return {**present, **overlay}
 
 
 def import_commit(number, parent, fields, message, before, after):
@@ -128,14 +133,12 @@ def build(read=stored.read_disk):
     release = resolve("release")
     with scratch("commits") as folder:
         shop = Workshop(folder)
-        start = release_files(touched(patches))
-        shop.git("update-index", "-z", "--index-info", data=b"".join(
-            f"{mode} {blob}\t{path}\0".encode(errors="surrogateescape") for path, (mode, blob) in start.items()))
-        before, parent, stream = shop.files(), release.encode(), []
+        start = files_at(release, touched(patches))
+        shop.add(start)
+        before, parent, stream = start, release.encode(), []
         for number, patch in enumerate(patches, 1):
             fields, message, diff = read_mail(shop, patch)
-            apply(shop, patch, diff, read)
-            after = shop.files()
+            after = apply(shop, patch, diff, read, before)
             if after == before:
                 raise Fail(f"{patch.path} changes nothing")
             stream.append(import_commit(number, parent, fields, message, before, after))
@@ -170,7 +173,7 @@ def stale_ends(shop, patches, end, read):
 
 def check_release(patches, tree=LINUX):
     """What shows that the unpacked release is not the one that the patches were made for."""
-    found = release_files(touched(patches), tree)
+    found = files_at("release", touched(patches), tree)
     seen, wrong = set(), []
     for patch in patches:
         sections = {section.path: section for section in patch.mail.sections}

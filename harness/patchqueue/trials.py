@@ -3,6 +3,7 @@
 import concurrent.futures
 import contextlib
 import fnmatch
+import functools
 import hashlib
 import os
 import pathlib
@@ -11,12 +12,14 @@ import shutil
 import subprocess
 
 from .checks import CACHE
-from .commits import Workshop, release_files
+from .commits import Workshop, files_at, touched
 from .common import HARNESS, LINUX, Fail, git, git_env, run_git, scratch
 from .export import mails, plan
 from .mails import write_mails
 
 ZEROS = "0" * 40
+# A tree for quilt takes as long as this many patches.
+NEAR = 16
 
 
 def check_tree(context):
@@ -34,30 +37,27 @@ def check_refresh(context):
 
 
 @contextlib.contextmanager
-def small_tree(context):
-    """A git tree with only the files of the release that some patch touches, and the complete mails.
+def small_tree(first, last, patches):
+    """A git tree with only the files of a commit that some patch touches, and the complete mails from it to another.
 
     The patches can touch nothing else, so what they do there is what they do in the whole tree.
     """
-    built = context.built
+    paths = touched(patches)
     with scratch("small") as folder:
-        write_mails(folder / "series", built.base, built.tip)
-        write_mails(folder / "series/base", context.release, built.base)
-        both = mails(context.release, built.base) + [mail for _, mail in context.complete]
-        paths = {section.path for mail in both for section in mail.sections}
+        write_mails(folder / "series", first, last)
         tree = folder / "linux"
         git("init", "-q", "--template=", tree, cwd=folder)
         (tree / ".git/objects/info").mkdir(exist_ok=True)
         (tree / ".git/objects/info/alternates").write_text(f"{LINUX / '.git/objects'}\n")
-        index = "".join(f"{mode} {blob}\t{path}\n" for path, (mode, blob) in release_files(paths).items())
+        index = "".join(f"{mode} {blob}\t{path}\n" for path, (mode, blob) in files_at(first, paths).items())
         git("update-index", "--index-info", cwd=tree, data=index.encode())
-        git("commit", "-q", "--allow-empty", "-m", "release", cwd=tree)
+        git("commit", "-q", "--allow-empty", "-m", "start", cwd=tree)
         git("checkout-index", "-q", "-a", cwd=tree)
         yield folder / "series", tree, paths
 
 
-def whole_tree(context, tree, paths):
-    """The id of the whole kernel tree with the small tree's files in it."""
+def whole_tree(first, tree, paths):
+    """The id of the whole tree of a commit with the small tree's files in it."""
     git("add", "-f", "-A", ".", cwd=tree)
     files = {path: f"0 {ZEROS}\t{path}\0" for path in paths}
     for line in git("ls-files", "-s", "-z", cwd=tree).split("\0")[:-1]:
@@ -67,83 +67,110 @@ def whole_tree(context, tree, paths):
         shop = Workshop(folder)
         # Their objects are needed by write-tree; the small tree has them.
         shop.env["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = f'"{tree}/.git/objects"'
-        shop.git("read-tree", context.release)
+        shop.git("read-tree", first)
         shop.git("update-index", "-z", "--index-info", data="".join(files.values()).encode())
         return shop.git("write-tree").decode().strip()
 
 
-def compare(context, tree, paths, how):
-    want = git("rev-parse", f"{context.built.tip}^{{tree}}")
-    have = whole_tree(context, tree, paths)
+def compare(first, last, tree, paths, how):
+    want = git("rev-parse", f"{last}^{{tree}}")
+    have = whole_tree(first, tree, paths)
     if want != have:
-        differing = git("diff", "--name-only", context.built.tip, "--", *sorted(paths)).split("\n")[:3]
+        differing = git("diff", "--name-only", last, "--", *sorted(paths)).split("\n")[:3]
         return [f"{how} makes the tree {have[:12]}, make tree made {want[:12]} ({' '.join(differing)}) "
                 "(repair: look for lines ending in CR, or modes, that a mail loses)"]
     return []
 
 
-def once(tool):
-    """For a trial that is made of the commits alone: the same commits are not tried twice.
-
-    The same are they only if the code of the trial and the version of its tool are, too.
-    """
-    def decorate(trial):
-        def check(context):
-            if not shutil.which(tool):
-                return "", [f"{tool} is missing (repair: harness/packages lint)"]
-            version = subprocess.run([tool, "--version"], capture_output=True, check=False).stdout
-            code = [path.read_bytes() for path in sorted(pathlib.Path(__file__).parent.glob("*.py"))]
-            commits = [context.release, context.built.base, context.built.tip]
-            key = hashlib.sha256(b"\0".join([version, *code, *map(str.encode, commits)])).hexdigest()
-            passed = CACHE / tool / key
-            if passed.exists():
-                return passed.read_text(), []
-            summary, problems = trial(context)
-            if not problems:
-                passed.parent.mkdir(parents=True, exist_ok=True)
-                passed.write_text(summary)
-            return summary, problems
-        return check
-    return decorate
+@functools.cache
+def trier(tool):
+    """What makes a trial another one: the version of the tool, and the code here."""
+    version = subprocess.run([tool, "--version"], capture_output=True, check=False).stdout
+    code = [path.read_bytes() for path in sorted(pathlib.Path(__file__).parent.glob("*.py"))]
+    return hashlib.sha256(b"\0".join([version, *code])).digest()
 
 
-@once("git")
-def check_am(context):
-    """git am of build/series gives the tree that make tree gives, and its messages."""
-    with small_tree(context) as (series, tree, paths):
+def stamp(tool, *data):
+    """The file that says that the same was tried before, and went well."""
+    return CACHE / tool / hashlib.sha256(b"\0".join([trier(tool), *data])).hexdigest()
+
+
+def keep(stamps):
+    for passed in stamps:
+        passed.parent.mkdir(parents=True, exist_ok=True)
+        passed.touch()
+
+
+def try_am(first, last, patches):
+    with small_tree(first, last, patches) as (series, tree, paths):
         start = git("rev-parse", "HEAD", cwd=tree)
-        for folder in (series / "base", series):
-            names = sorted(folder.glob("0*.patch"))
-            done = run_git("am", "-q", *names, cwd=tree) if names else None
-            if done and done.returncode:
-                words = " ".join((done.stdout + done.stderr).decode(errors="replace").split())
-                return "", [f"git am: {words[:300]} (repair: make tree refresh)"]
+        done = run_git("am", "-q", *sorted(series.glob("0*.patch")), cwd=tree) if patches else None
+        if done and done.returncode:
+            words = " ".join((done.stdout + done.stderr).decode(errors="replace").split())
+            return [f"git am: {words[:300]} (repair: make tree refresh)"]
         form = "--format=%an <%ae> %ad%n%B%x00"
         one = git("log", "--reverse", form, f"{start}..", cwd=tree)
-        two = git("log", "--reverse", form, f"{context.release}..{context.built.tip}")
-        problems = compare(context, tree, paths, "git am")
+        two = git("log", "--reverse", form, f"{first}..{last}")
+        problems = compare(first, last, tree, paths, "git am")
         if one != two:
             problems.append("git am makes other messages than make tree (repair: make tree refresh)")
-        tip = git("rev-parse", f"{context.built.tip}^{{tree}}")
-        return f"git am of {len(context.built.commits)} mails gives the tree {tip[:12]}", problems
+        return problems
 
 
-@once("quilt")
+def check_am(context):
+    """git am of the complete mails gives the tree that make tree gives, and its messages."""
+    first, last = context.release, context.built.tip
+    patches = [patch for patch, _ in context.built.commits]
+    passed, problems = stamp("git", first.encode(), last.encode()), []
+    if not passed.exists():
+        problems = try_am(first, last, patches)
+        if not problems:
+            keep([passed])
+    tip = git("rev-parse", f"{last}^{{tree}}")
+    return f"git am of {len(patches)} mails gives the tree {tip[:12]}", problems
+
+
+def try_quilt(first, last, patches):
+    with small_tree(first, last, patches) as (series, tree, paths):
+        env = {**git_env(), "QUILT_PATCHES": str(series)}
+        done = subprocess.run(["quilt", "--quiltrc", "/dev/null", "push", "-a", "-q", "--fuzz=0"], cwd=tree,
+                              env=env, capture_output=True, text=True, check=False)
+        if done.returncode:
+            words = " ".join((done.stdout + done.stderr).split())
+            return [f"quilt: {words[-300:]} (repair: make tree refresh)"]
+        shutil.rmtree(tree / ".pc", ignore_errors=True)
+        return compare(first, last, tree, paths, "quilt")
+
+
+def runs(numbers):
+    """Sorted numbers as ranges, those together that are a few apart."""
+    found = []
+    for number in numbers:
+        if found and number - found[-1].stop < NEAR:
+            found[-1] = range(found[-1].start, number + 1)
+        else:
+            found.append(range(number, number + 1))
+    return found
+
+
 def check_quilt(context):
-    """quilt push -a without fuzz gives the same tree."""
-    with small_tree(context) as (series, tree, paths):
-        for folder in (series / "base", series):
-            if not (folder / "series").read_text():
-                continue
-            env = {**git_env(), "QUILT_PATCHES": str(folder)}
-            done = subprocess.run(["quilt", "--quiltrc", "/dev/null", "push", "-a", "-q", "--fuzz=0"], cwd=tree,
-                                  env=env, capture_output=True, text=True, check=False)
-            if done.returncode:
-                words = " ".join((done.stdout + done.stderr).split())
-                return "", [f"quilt: {words[-300:]} (repair: make tree refresh)"]
-            shutil.rmtree(tree / ".pc")
-        problems = compare(context, tree, paths, "quilt")
-    return f"quilt takes {len(context.built.commits)} patches at fuzz 0", problems
+    """quilt push -a without fuzz gives the same tree.
+
+    A diff names what its files are before and after, so quilt is asked only about those that it has not taken before.
+    """
+    if not shutil.which("quilt"):
+        return "", ["quilt is missing (repair: harness/packages lint)"]
+    patches = [patch for patch, _ in context.built.commits]
+    ends = [context.release, *(commit for _, commit in context.built.commits)]
+    both = mails(context.release, context.built.base) + [mail for _, mail in context.complete]
+    stamps = [stamp("quilt", *(section.text for section in mail.sections)) for mail in both]
+    problems = []
+    for run in runs(number for number, passed in enumerate(stamps) if not passed.exists()):
+        found = try_quilt(ends[run.start], ends[run.stop], patches[run.start:run.stop])
+        if not found:
+            keep(stamps[run.start:run.stop])
+        problems += found
+    return f"quilt takes {len(patches)} patches at fuzz 0", problems
 
 
 def ignored_types():

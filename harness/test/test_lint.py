@@ -179,20 +179,26 @@ class Lint(Toy):
         self.harness("refresh")
         self.fails("quilt", "quilt")
 
-    def test_same_commits_once(self):
-        """A quilt that takes nothing is asked only about commits that it has not taken before."""
+    def test_same_patches_once(self):
+        """A quilt that takes nothing is asked only about patches that it has not taken before, whatever is before them."""
         self.passes("quilt")
         version = self.sh("quilt", "--version")
+        asked = self.folder / "asked"
         quilt = self.folder / "bin/quilt"
         quilt.parent.mkdir()
-        quilt.write_text(f"#!/bin/sh\n[ $1 = --version ] && echo '{version}'\n")
+        quilt.write_text(f"#!/bin/sh\n[ $1 = --version ] && echo '{version}' || cat \"$QUILT_PATCHES/series\" >> '{asked}'\n")
         quilt.chmod(0o755)
         path = {"PATH": f"{quilt.parent}:{ENV['PATH']}"}
         self.assertIn("ok   quilt", self.harness("lint", "quilt", **path))
+        self.assertFalse(asked.exists())
+        tip = self.git("rev-parse", "HEAD")
+        self.git("reset", "-q", "--hard", "base")
         self.commit("net: four", {"drivers/net/four.c": "int four;\n"})
+        self.git("cherry-pick", f"base..{tip}")
         self.harness("refresh")
         done = self.harness("lint", "quilt", check=False, **path)
         self.assertIn("FAIL quilt", done.stdout, done.stderr)
+        self.assertEqual(asked.read_text(), "0001-net-four.patch\n")
         self.passes("quilt")
 
     def test_checkpatch(self):
