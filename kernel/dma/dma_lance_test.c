@@ -351,17 +351,6 @@ static void dma_lance_addresses(struct kunit *test)
 	le_copy_parts(test, PAGE_SIZE, true);
 }
 
-static int dma_lance_init(struct kunit *test)
-{
-	if (!le_pdev) {
-		kunit_err(test, "no LANCE, or its probe failed: start QEMU with -M SS-5\n");
-		return -ENODEV;
-	}
-	le_alloc(test, &le_told, sizeof(struct le_block), DMA_BIDIRECTIONAL,
-		 true);
-	return le_start();
-}
-
 /* Whatever the chip was about to do, it does not when it is stopped. */
 static void dma_lance_exit(struct kunit *test)
 {
@@ -369,6 +358,23 @@ static void dma_lance_exit(struct kunit *test)
 		return;
 	le_write(0, LE_CSR0_STOP);
 	le_free(&le_told);
+}
+
+static int dma_lance_init(struct kunit *test)
+{
+	int err;
+
+	if (!le_pdev) {
+		kunit_err(test, "no LANCE, or its probe failed: start QEMU with -M SS-5\n");
+		return -ENODEV;
+	}
+	le_alloc(test, &le_told, sizeof(struct le_block), DMA_BIDIRECTIONAL,
+		 true);
+	err = le_start();
+	/* The exit of a suite is not for an init that failed. */
+	if (err)
+		dma_lance_exit(test);
+	return err;
 }
 
 static struct kunit_case dma_lance_cases[] = {
