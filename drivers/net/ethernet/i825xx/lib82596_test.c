@@ -682,10 +682,10 @@ static void dump_body(struct chip *chip)
 	struct i596_dma *dma = chip_lp(chip)->dma;
 	const struct chip_sync dumped[] = {
 		{ 'c', &dma->scp, sizeof(dma->scp) },
-		{ 'c', &dma->iscp, sizeof(dma->iscp) },
+		{ 'c', (void *)&dma->iscp, sizeof(dma->iscp) },
 		{ 'c', (void *)&dma->scb, sizeof(dma->scb) },
 		{ 'd', &dma->scp, sizeof(dma->scp) },
-		{ 'd', &dma->iscp, sizeof(dma->iscp) },
+		{ 'd', (void *)&dma->iscp, sizeof(dma->iscp) },
 		{ 'd', (void *)&dma->scb, sizeof(dma->scb) },
 		{ 'b', &dma->tx_cmds[0], sizeof(dma->tx_cmds[0]) },
 		{ 'b', dma->rfds, sizeof(dma->rfds) },
