@@ -142,6 +142,7 @@ struct ring_case {
 	/* The device's side */
 	unsigned int		device_next;
 	u8			device_byte;
+	u8			data[RING_BUF_SIZE];
 };
 
 /* What came, and how much of it was not what the device sent */
@@ -159,14 +160,13 @@ static void ring_receive(const void *buf, size_t len)
 static bool ring_device_sends(struct ring_case *c, size_t len)
 {
 	dma_addr_t addr = c->ring.descs_dma + c->device_next * c->ring.stride;
-	u8 data[RING_BUF_SIZE];
 	struct ring_desc desc;
 
 	if (dma_model_read(c->model, addr, &desc, sizeof(desc)) ||
 	    !(le32_to_cpu(desc.status) & RING_OWN))
 		return false;
-	memset(data, c->device_byte++, len);
-	if (dma_model_write(c->model, le32_to_cpu(desc.addr), data, len))
+	memset(c->data, c->device_byte++, len);
+	if (dma_model_write(c->model, le32_to_cpu(desc.addr), c->data, len))
 		return false;
 	desc.status = cpu_to_le32(len);
 	dma_model_write(c->model, addr, &desc, sizeof(desc));
