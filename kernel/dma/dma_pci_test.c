@@ -88,12 +88,33 @@ static int blk_set_masks(struct pci_dev *pdev)
 	return dma_set_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(dma_bits));
 }
 
+/*
+ * QEMU's firmware for parisc extends the sign of 64-bit BARs, which then are
+ * outside of the bus and without an address.
+ */
+static int blk_assign_bars(struct pci_dev *pdev)
+{
+	int bar, err;
+
+	for (bar = 0; bar < PCI_STD_NUM_BARS; bar++) {
+		if (!(pdev->resource[bar].flags & IORESOURCE_UNSET))
+			continue;
+		err = pci_assign_resource(pdev, bar);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 static int blk_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	int err, pos;
 
 	if (blk_pdev)
 		return -EBUSY;
+	err = blk_assign_bars(pdev);
+	if (err)
+		return err;
 	err = pci_enable_device(pdev);
 	if (err)
 		return err;
