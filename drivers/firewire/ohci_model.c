@@ -3,9 +3,9 @@
  * A model of an OHCI 1394 controller, for the KUnit suites of its driver.
  *
  * It is a PCI device on a bus of its own, so that the driver finds it by the
- * usual way.  Its registers are those that the driver uses.  The contexts for
- * asynchronous packets walk the descriptors that they are given, and touch
- * memory by its DMA address only: see dma-model.h.
+ * usual way.  Its registers are those that the driver uses.  The contexts walk
+ * the descriptors that they are given, and touch memory by its DMA address
+ * only: see dma-model.h.
  *
  * The view through which packets are read is a model, too, of the cache that
  * an alias has on some CPUs: a copy of the pages that nothing but invalidation
@@ -22,6 +22,8 @@
 #define OHCI_MODEL_REMOTE	0xffc1
 #define OHCI_MODEL_VIEW_PAGES	(AR_BUFFERS + AR_WRAPAROUND_PAGES)
 #define OHCI_MODEL_VIEW_EVENTS	512
+/* The largest block of descriptors that the driver has a use for here */
+#define OHCI_MODEL_BLOCK	8
 
 /* A context that receives: where it writes, and how much fits in there */
 struct ohci_model_ar {
@@ -30,7 +32,7 @@ struct ohci_model_ar {
 	unsigned int	left;
 };
 
-/* A context that transmits: which descriptor was the last, if any was */
+/* A context that takes blocks: which descriptor was the last, if any was */
 struct ohci_model_at {
 	u32		regs;
 	u32		last;
@@ -68,6 +70,8 @@ struct ohci_model {
 
 	struct ohci_model_ar		ar_request, ar_response;
 	struct ohci_model_at		at_request, at_response;
+	/* An isochronous one, either way: the suite says which */
+	struct ohci_model_at		iso;
 	/* Leave out the status of a buffer within a packet, as is allowed. */
 	bool				lazy;
 
@@ -146,6 +150,8 @@ static void ohci_model_run(struct ohci_model *model, u32 regs)
 		model->at_request.begun = false;
 	} else if (regs == model->at_response.regs) {
 		model->at_response.begun = false;
+	} else if (regs == model->iso.regs) {
+		model->iso.begun = false;
 	}
 }
 
@@ -386,14 +392,10 @@ static int ohci_model_receive(struct ohci_model *model,
 	return ohci_model_complete(model, ar->descriptor, ar->left, 0x11);
 }
 
-/*
- * Transmit the next packet of a context, and complete it with an event.
- * Returns 0 if there was one.
- */
-static int ohci_model_transmit(struct ohci_model *model,
-			       struct ohci_model_at *at, u8 evt)
+/* Read the next block of descriptors.  Returns how many there are in it. */
+static int ohci_model_fetch(struct ohci_model *model, struct ohci_model_at *at,
+			    struct descriptor d[OHCI_MODEL_BLOCK], u32 *addr)
 {
-	struct descriptor d[3];
 	u32 next = *ohci_model_reg(model, COMMAND_PTR(at->regs));
 	unsigned int z;
 
@@ -405,11 +407,30 @@ static int ohci_model_transmit(struct ohci_model *model,
 		next = le32_to_cpu(d[0].branch_address);
 	}
 	z = next & 0xf;
-	next &= ~0xf;
+	*addr = next & ~0xf;
 	if (!z)
 		return -ENOENT;
-	if (z < 2 || z > 3 ||
-	    dma_model_read(&model->dma, next, d, z * sizeof(d[0])))
+	if (z > OHCI_MODEL_BLOCK ||
+	    dma_model_read(&model->dma, *addr, d, z * sizeof(d[0])))
+		return -EFAULT;
+	return z;
+}
+
+/*
+ * Transmit the next packet of a context, and complete it with an event.
+ * Returns 0 if there was one.
+ */
+static int ohci_model_transmit(struct ohci_model *model,
+			       struct ohci_model_at *at, u8 evt)
+{
+	struct descriptor d[OHCI_MODEL_BLOCK];
+	u32 next;
+	int z;
+
+	z = ohci_model_fetch(model, at, d, &next);
+	if (z < 0)
+		return z;
+	if (z < 2 || z > 3)
 		return -EFAULT;
 
 	memcpy(model->header, &d[1], sizeof(model->header));

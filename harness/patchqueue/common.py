@@ -199,6 +199,9 @@ def main(verb, function, *args):
     except Fail as error:
         say(f"{verb}: {error}")
         sys.exit(1)
+    except subprocess.CalledProcessError as error:      # which said why
+        say(f"{verb}: {pathlib.Path(str(error.cmd[0])).name} failed")
+        sys.exit(1)
     except KeyboardInterrupt:
         say(f"{verb}: interrupted; the next run picks it up")
         sys.exit(130)
