@@ -8,7 +8,8 @@
  * for that, a block and a ring of one descriptor each way, is such memory, too.
  * It has 24 bits of address, and the DMA controller beside it has the others.
  *
- * QEMU has no caches, so a sync that is missing is not noticed here.
+ * QEMU has no caches, and the operations of the SBus have no record of what is
+ * asked of them, so a sync that is missing is not noticed here.
  */
 #include <linux/delay.h>
 #include <linux/dma-mapping.h>
@@ -22,6 +23,7 @@
 #include <linux/string.h>
 #include <asm/dma.h>
 #include <kunit/test.h>
+#include "dma_test_copy.h"
 
 #define LE_TIMEOUT_US		1000000
 #define LE_SIZE			4
@@ -69,20 +71,10 @@ struct le_block {
 	struct le_desc tx __aligned(8);
 };
 
-/* One allocation; noncoherent memory has no page. */
-struct le_mem {
-	struct page *page;
-	u8 *vaddr;
-	dma_addr_t handle;
-	size_t size;
-	enum dma_data_direction dir;
-};
-
 static struct platform_device *le_pdev;
 static void __iomem *le_regs, *le_dma_regs;
-/* What a case has: what the chip is told, and a number for each frame. */
-static struct le_mem le_told;
-static u8 le_seed;
+/* What the chip is told in a case */
+static struct dma_test_mem le_told;
 
 static void le_write(unsigned int csr, u16 value)
 {
@@ -134,51 +126,6 @@ static struct platform_driver le_driver = {
 };
 builtin_platform_driver(le_driver);
 
-static void le_alloc(struct kunit *test, struct le_mem *mem, size_t size,
-		     enum dma_data_direction dir, bool pages)
-{
-	struct device *dev = &le_pdev->dev;
-
-	*mem = (struct le_mem){ .size = size, .dir = dir };
-	if (pages) {
-		mem->page = dma_alloc_pages(dev, size, &mem->handle, dir,
-					    GFP_KERNEL);
-		if (mem->page)
-			mem->vaddr = page_address(mem->page);
-	} else {
-		mem->vaddr = dma_alloc_noncoherent(dev, size, &mem->handle, dir,
-						   GFP_KERNEL);
-	}
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mem->vaddr);
-	KUNIT_EXPECT_TRUE(test, !memchr_inv(mem->vaddr, 0, size));
-}
-
-static void le_free(struct le_mem *mem)
-{
-	struct device *dev = &le_pdev->dev;
-
-	if (mem->page)
-		dma_free_pages(dev, mem->size, mem->page, mem->handle,
-			       mem->dir);
-	else if (mem->vaddr)
-		dma_free_noncoherent(dev, mem->size, mem->vaddr, mem->handle,
-				     mem->dir);
-	mem->page = NULL;
-	mem->vaddr = NULL;
-}
-
-static void le_give(struct le_mem *mem)
-{
-	dma_sync_single_for_device(&le_pdev->dev, mem->handle, mem->size,
-				   mem->dir);
-}
-
-static void le_take(struct le_mem *mem)
-{
-	dma_sync_single_for_cpu(&le_pdev->dev, mem->handle, mem->size,
-				mem->dir);
-}
-
 /* The chip does not see all of an address: the rest has to be the same. */
 static void le_describe(struct kunit *test, struct le_desc *desc,
 			dma_addr_t addr, size_t len, u8 bits)
@@ -195,7 +142,7 @@ static void le_describe(struct kunit *test, struct le_desc *desc,
 }
 
 /* Bring the chip from reset to where it looks at its rings. */
-static int le_start(void)
+static int le_start(struct kunit *test)
 {
 	struct le_block *block = (struct le_block *)le_told.vaddr;
 	dma_addr_t rx = le_told.handle + offsetof(struct le_block, rx);
@@ -207,7 +154,7 @@ static int le_start(void)
 	block->rx_ring_high = (rx >> 16) & 0xff;
 	block->tx_ring = tx;
 	block->tx_ring_high = (tx >> 16) & 0xff;
-	le_give(&le_told);
+	dma_test_give(test, &le_told, 0, sizeof(*block));
 
 	sbus_writel(DMA_RST_ENET, le_dma_regs + DMA_CSR);
 	usleep_range(200, 400);
@@ -222,85 +169,47 @@ static int le_start(void)
 	err = le_wait(LE_CSR0_IDON);
 	if (!err)
 		le_write(0, LE_CSR0_IDON | LE_CSR0_STRT);
+	dma_test_take(test, &le_told, 0, sizeof(*block));
 	return err;
 }
 
-/* Let the chip move a frame between memory that it owns by now. */
-static int le_send(struct kunit *test, dma_addr_t from, dma_addr_t to,
-		   size_t len)
+/* Let the chip move a frame. */
+static int le_copy(struct kunit *test, struct dma_test_mem *src, size_t from,
+		   struct dma_test_mem *dst, size_t to, size_t len)
 {
 	struct le_block *block = (struct le_block *)le_told.vaddr;
 	int err;
 
 	/* Where the frame goes to has to be there first. */
-	le_describe(test, &block->rx, to, len + LE_CRC, 0);
-	le_describe(test, &block->tx, from, len, LE_WHOLE);
-	le_give(&le_told);
+	le_describe(test, &block->rx, dst->handle + to, len + LE_CRC, 0);
+	le_describe(test, &block->tx, src->handle + from, len, LE_WHOLE);
+	dma_test_give(test, &le_told, 0, sizeof(*block));
 	le_write(0, LE_CSR0_TDMD);
 	err = le_wait(LE_CSR0_RINT);
 	le_write(0, LE_CSR0_RINT | LE_CSR0_TINT);
-	le_take(&le_told);
+	dma_test_take(test, &le_told, 0, sizeof(*block));
 	if (err)
 		return err;
 	if ((block->rx.bits & (LE_OWN | LE_ERROR | LE_WHOLE)) != LE_WHOLE ||
 	    block->tx.bits & (LE_OWN | LE_ERROR))
 		return -EIO;
-	return block->rx.received == len + LE_CRC ? 0 : -EMSGSIZE;
+	return block->rx.received == len + LE_CRC ? len + LE_CRC : -EMSGSIZE;
 }
 
-static u8 le_pattern(size_t i)
-{
-	return i * 7 + (i >> 8) * 13 + le_seed * 31 + 1;
-}
-
-/* A frame from one memory arrives in the other, and nothing beside it. */
-static void le_copy(struct kunit *test, struct le_mem *src, size_t from,
-		    struct le_mem *dst, size_t to, size_t len)
-{
-	u8 rest = ~++le_seed;
-	size_t i;
-
-	for (i = 0; i < src->size; i++)
-		src->vaddr[i] = le_pattern(i);
-	memset(dst->vaddr, rest, dst->size);
-	le_give(src);
-	le_give(dst);
-	KUNIT_ASSERT_EQ(test, 0, le_send(test, src->handle + from,
-					 dst->handle + to, len));
-	kunit_info(test, "device read %zu bytes at %#llx, wrote them at %#llx\n",
-		   len, (u64)src->handle + from, (u64)dst->handle + to);
-	le_take(dst);
-	for (i = 0; i < len; i++)
-		if (dst->vaddr[to + i] != le_pattern(from + i))
-			break;
-	KUNIT_EXPECT_EQ(test, i, len);
-	KUNIT_EXPECT_TRUE(test, !memchr_inv(dst->vaddr, rest, to));
-	to += len + LE_CRC;
-	KUNIT_EXPECT_TRUE(test,
-			  !memchr_inv(dst->vaddr + to, rest, dst->size - to));
-}
+static struct dma_test_copier le_copier = { .copy = le_copy };
 
 static void le_copy_parts(struct kunit *test, size_t size, bool pages)
 {
-	const struct {
-		size_t from, to, len;
-	} parts[] = {
+	const struct dma_test_part parts[] = {
 		{ 0, 0, 1500 },
 		{ 1, 2, 60 },
 		{ size - 64, 3, 64 },
 		{ 5, size - 100 - LE_CRC, 100 },
 		{ size / 2 - 333, size / 2 - 1001, 1111 },
 	};
-	struct le_mem src, dst;
-	int i;
 
-	le_alloc(test, &src, size, DMA_TO_DEVICE, pages);
-	le_alloc(test, &dst, size, DMA_FROM_DEVICE, pages);
-	for (i = 0; i < ARRAY_SIZE(parts); i++)
-		le_copy(test, &src, parts[i].from, &dst, parts[i].to,
-			parts[i].len);
-	le_free(&dst);
-	le_free(&src);
+	dma_test_copy_parts(test, &le_copier, size, pages, parts,
+			    ARRAY_SIZE(parts));
 }
 
 static void dma_lance_page(struct kunit *test)
@@ -324,30 +233,14 @@ static void dma_lance_noncoherent(struct kunit *test)
 /* Many at a time do not overlap: not in memory, and not for the device. */
 static void dma_lance_many(struct kunit *test)
 {
-	struct le_mem mem[16];
-	int i, j;
-
-	for (i = 0; i < ARRAY_SIZE(mem); i++)
-		le_alloc(test, &mem[i], (1 + i % 3) * PAGE_SIZE,
-			 DMA_BIDIRECTIONAL, i & 1);
-	for (i = 0; i < ARRAY_SIZE(mem); i++)
-		for (j = 0; j < ARRAY_SIZE(mem); j++)
-			if (i != j)
-				le_copy(test, &mem[i], 100, &mem[j], 300, 600);
-	for (i = 0; i < ARRAY_SIZE(mem); i++)
-		le_free(&mem[i]);
+	dma_test_copy_many(test, &le_copier,
+			   &(const struct dma_test_part){ 100, 300, 600 });
 }
 
 /* There are addresses for 64 MiB or less: what is freed is used again. */
 static void dma_lance_addresses(struct kunit *test)
 {
-	struct le_mem mem;
-	int i;
-
-	for (i = 0; i < SZ_256M / SZ_128K; i++) {
-		le_alloc(test, &mem, SZ_128K, DMA_BIDIRECTIONAL, i & 1);
-		le_free(&mem);
-	}
+	dma_test_use_again(test, &le_copier, SZ_128M);
 	le_copy_parts(test, PAGE_SIZE, true);
 }
 
@@ -357,7 +250,7 @@ static void dma_lance_exit(struct kunit *test)
 	if (!le_pdev)
 		return;
 	le_write(0, LE_CSR0_STOP);
-	le_free(&le_told);
+	dma_test_free(&le_told);
 }
 
 static int dma_lance_init(struct kunit *test)
@@ -368,9 +261,10 @@ static int dma_lance_init(struct kunit *test)
 		kunit_err(test, "no LANCE, or its probe failed: start QEMU with -M SS-5\n");
 		return -ENODEV;
 	}
-	le_alloc(test, &le_told, sizeof(struct le_block), DMA_BIDIRECTIONAL,
-		 true);
-	err = le_start();
+	le_copier.dev = &le_pdev->dev;
+	dma_test_alloc(test, &le_copier, &le_told, sizeof(struct le_block),
+		       DMA_BIDIRECTIONAL, true);
+	err = le_start(test);
 	/* The exit of a suite is not for an init that failed. */
 	if (err)
 		dma_lance_exit(test);

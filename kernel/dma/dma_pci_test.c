@@ -24,6 +24,7 @@
 #include <uapi/linux/virtio_config.h>
 #include <uapi/linux/virtio_pci.h>
 #include <uapi/linux/virtio_ring.h>
+#include "dma_test_copy.h"
 #include "dma_test_util.h"
 
 #define BLK_TIMEOUT_MS		5000
@@ -145,92 +146,11 @@ static struct pci_driver blk_driver = {
 };
 builtin_pci_driver(blk_driver);
 
-/* One allocation, as a test uses it; noncoherent memory has no page. */
-struct blk_mem {
-	struct page *page;
-	u8 *vaddr;
-	dma_addr_t handle;
-	size_t size;
-	enum dma_data_direction dir;
-};
-
 /* What a case has: the queue, and how many requests it has seen. */
 struct blk_test {
-	struct blk_mem queue;
+	struct dma_test_mem queue;
 	u16 nr;
-	u8 seed;
 };
-
-static void blk_alloc(struct kunit *test, struct blk_mem *mem, size_t size,
-		      enum dma_data_direction dir, bool pages)
-{
-	struct device *dev = &blk_pdev->dev;
-
-	mem->size = size;
-	mem->dir = dir;
-	mem->page = NULL;
-	if (pages) {
-		mem->page = dma_alloc_pages(dev, size, &mem->handle, dir,
-					    GFP_KERNEL);
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mem->page);
-		mem->vaddr = page_address(mem->page);
-	} else {
-		mem->vaddr = dma_alloc_noncoherent(dev, size, &mem->handle, dir,
-						   GFP_KERNEL);
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, mem->vaddr);
-	}
-	KUNIT_EXPECT_LE(test, (u64)mem->handle + size - 1,
-			dev->coherent_dma_mask);
-	KUNIT_EXPECT_TRUE(test, !memchr_inv(mem->vaddr, 0, size));
-}
-
-static void blk_free(struct blk_mem *mem)
-{
-	struct device *dev = &blk_pdev->dev;
-
-	if (mem->page)
-		dma_free_pages(dev, mem->size, mem->page, mem->handle,
-			       mem->dir);
-	else
-		dma_free_noncoherent(dev, mem->size, mem->vaddr, mem->handle,
-				     mem->dir);
-}
-
-/*
- * Where no device but those of a bus can have memory, this suite runs without
- * the others and without their record.
- */
-static void blk_record_syncs(void)
-{
-	if (IS_ENABLED(CONFIG_DMA_KUNIT_TEST))
-		dma_test_record_syncs(&blk_pdev->dev);
-}
-
-static void blk_expect_syncs(struct kunit *test, struct blk_mem *mem,
-			     size_t off, size_t len, bool for_device)
-{
-	if (IS_ENABLED(CONFIG_DMA_KUNIT_TEST))
-		dma_test_expect_syncs(test, mem->vaddr + off, len, mem->dir,
-				      for_device);
-}
-
-static void blk_give(struct kunit *test, struct blk_mem *mem, size_t off,
-		     size_t len)
-{
-	blk_record_syncs();
-	dma_sync_single_for_device(&blk_pdev->dev, mem->handle + off, len,
-				   mem->dir);
-	blk_expect_syncs(test, mem, off, len, true);
-}
-
-static void blk_take(struct kunit *test, struct blk_mem *mem, size_t off,
-		     size_t len)
-{
-	blk_record_syncs();
-	dma_sync_single_for_cpu(&blk_pdev->dev, mem->handle + off, len,
-				mem->dir);
-	blk_expect_syncs(test, mem, off, len, false);
-}
 
 static __virtio16 blk_u16(u16 value)
 {
@@ -302,10 +222,10 @@ static bool blk_done(struct kunit *test, struct blk_test *blk)
 	struct blk_queue *queue = (struct blk_queue *)blk->queue.vaddr;
 	size_t off = offsetof(struct blk_queue, used);
 
-	blk_take(test, &blk->queue, off, sizeof(*queue) - off);
+	dma_test_take(test, &blk->queue, off, sizeof(*queue) - off);
 	if (queue->used.idx == blk_u16(blk->nr))
 		return true;
-	blk_give(test, &blk->queue, off, sizeof(*queue) - off);
+	dma_test_give(test, &blk->queue, off, sizeof(*queue) - off);
 	return false;
 }
 
@@ -332,7 +252,7 @@ static int blk_transfer(struct kunit *test, u32 type, dma_addr_t addr, u32 len)
 	/* The ring is for the number of the first descriptor, which is 0. */
 	queue->avail.idx = blk_u16(++blk->nr);
 
-	blk_give(test, &blk->queue, 0, sizeof(*queue));
+	dma_test_give(test, &blk->queue, 0, sizeof(*queue));
 	iowrite16(0, blk_doorbell +
 		  ioread16(&blk_cfg->queue_notify_off) * blk_doorbell_step);
 
@@ -342,62 +262,30 @@ static int blk_transfer(struct kunit *test, u32 type, dma_addr_t addr, u32 len)
 		usleep_range(1000, 2000);
 	}
 	/* The rest is for the next request. */
-	blk_take(test, &blk->queue, 0, offsetof(struct blk_queue, used));
+	dma_test_take(test, &blk->queue, 0, offsetof(struct blk_queue, used));
 	return queue->status == VIRTIO_BLK_S_OK ? 0 : -EIO;
 }
 
-/* No two bytes nearby are alike, no two pages, and no two transfers. */
-static u8 blk_pattern(size_t i, u8 seed)
+static int blk_copy(struct kunit *test, struct dma_test_mem *src, size_t from,
+		    struct dma_test_mem *dst, size_t to, size_t len)
 {
-	return i * 7 + (i >> 8) * 13 + seed * 31 + 1;
+	int err = blk_transfer(test, VIRTIO_BLK_T_OUT, src->handle + from, len);
+
+	if (!err)
+		err = blk_transfer(test, VIRTIO_BLK_T_IN, dst->handle + to,
+				   len);
+	return err ? err : len;
 }
 
-/*
- * Let the device read @len bytes at @from of @src and write them to @to of
- * @dst, where they have to arrive, and nothing around them.
- */
-static void blk_copy(struct kunit *test, struct blk_mem *src, size_t from,
-		     struct blk_mem *dst, size_t to, size_t len)
-{
-	struct blk_test *blk = test->priv;
-	u8 seed = ++blk->seed, rest = ~seed;
-	size_t i;
-
-	if (dst != src) {
-		memset(dst->vaddr, rest, dst->size);
-		blk_give(test, dst, 0, dst->size);
-	}
-	for (i = 0; i < src->size; i++)
-		src->vaddr[i] = blk_pattern(i, seed);
-	blk_give(test, src, 0, src->size);
-
-	KUNIT_ASSERT_EQ(test, 0, blk_transfer(test, VIRTIO_BLK_T_OUT,
-					      src->handle + from, len));
-	KUNIT_ASSERT_EQ(test, 0, blk_transfer(test, VIRTIO_BLK_T_IN,
-					      dst->handle + to, len));
-	kunit_info(test, "device read %zu bytes at %#llx, wrote them at %#llx\n",
-		   len, (u64)src->handle + from, (u64)dst->handle + to);
-
-	blk_take(test, dst, 0, dst->size);
-	for (i = 0; i < dst->size; i++) {
-		u8 want = dst == src ? blk_pattern(i, seed) : rest;
-
-		if (i >= to && i < to + len)
-			want = blk_pattern(from + i - to, seed);
-		if (dst->vaddr[i] == want)
-			continue;
-		KUNIT_FAIL(test, "byte %zu of %zu is %#x, not %#x",
-			   i, dst->size, dst->vaddr[i], want);
-		return;
-	}
-}
+static struct dma_test_copier blk_copier = {
+	.recorded = true,
+	.copy = blk_copy,
+};
 
 /* Whole pages, then parts at odd places, up to the edges and across pages. */
 static void blk_copy_parts(struct kunit *test, size_t size, bool pages)
 {
-	const struct {
-		size_t from, to, len;
-	} parts[] = {
+	const struct dma_test_part parts[] = {
 		{ 0, 0, size },
 		{ 0, 1, BLK_SECTOR },
 		{ 3, size - BLK_SECTOR, BLK_SECTOR },
@@ -405,16 +293,9 @@ static void blk_copy_parts(struct kunit *test, size_t size, bool pages)
 		{ size / 2 - 1, size / 2 - BLK_SECTOR + 1, BLK_SECTOR },
 		{ size / 4 - 100, size / 4 - 50, 3 * BLK_SECTOR },
 	};
-	struct blk_mem src, dst;
-	int i;
 
-	blk_alloc(test, &src, size, DMA_TO_DEVICE, pages);
-	blk_alloc(test, &dst, size, DMA_FROM_DEVICE, pages);
-	for (i = 0; i < ARRAY_SIZE(parts); i++)
-		blk_copy(test, &src, parts[i].from, &dst, parts[i].to,
-			 parts[i].len);
-	blk_free(&dst);
-	blk_free(&src);
+	dma_test_copy_parts(test, &blk_copier, size, pages, parts,
+			    ARRAY_SIZE(parts));
 }
 
 static void dma_pci_page(struct kunit *test)
@@ -443,25 +324,27 @@ static void dma_pci_noncoherent(struct kunit *test)
 /* One allocation in both directions: the device copies its page 0 to page 1. */
 static void dma_pci_bidirectional(struct kunit *test)
 {
-	struct blk_mem mem;
+	struct dma_test_mem mem;
 	int i;
 
 	for (i = 0; i < 2; i++) {
-		blk_alloc(test, &mem, 2 * PAGE_SIZE, DMA_BIDIRECTIONAL, i);
-		blk_copy(test, &mem, 0, &mem, PAGE_SIZE, PAGE_SIZE);
-		blk_free(&mem);
+		dma_test_alloc(test, &blk_copier, &mem, 2 * PAGE_SIZE,
+			       DMA_BIDIRECTIONAL, i);
+		dma_test_copy(test, &mem, 0, &mem, PAGE_SIZE, PAGE_SIZE);
+		dma_test_free(&mem);
 	}
 }
 
 /* Many at a time do not overlap: not in memory, and not for the device. */
 static void dma_pci_many(struct kunit *test)
 {
-	struct blk_mem mem[32];
+	struct dma_test_mem mem[32];
 	int i, j;
 
 	for (i = 0; i < ARRAY_SIZE(mem); i++)
-		blk_alloc(test, &mem[i], (1 + i % 3) * PAGE_SIZE,
-			  DMA_BIDIRECTIONAL, i & 1);
+		dma_test_alloc(test, &blk_copier, &mem[i],
+			       (1 + i % 3) * PAGE_SIZE, DMA_BIDIRECTIONAL,
+			       i & 1);
 	for (i = 0; i < ARRAY_SIZE(mem); i++)
 		for (j = 0; j < i; j++)
 			KUNIT_EXPECT_TRUE(test, mem[i].handle + mem[i].size <=
@@ -469,41 +352,22 @@ static void dma_pci_many(struct kunit *test)
 						mem[j].handle + mem[j].size <=
 						mem[i].handle);
 	for (i = 0; i < ARRAY_SIZE(mem); i += 2) {
-		blk_copy(test, &mem[i], 0, &mem[i + 1], 0, PAGE_SIZE);
-		blk_free(&mem[i]);
-		blk_copy(test, &mem[i + 1], 0, &mem[ARRAY_SIZE(mem) - 1], 0,
-			 PAGE_SIZE);
+		dma_test_copy(test, &mem[i], 0, &mem[i + 1], 0, PAGE_SIZE);
+		dma_test_free(&mem[i]);
+		dma_test_copy(test, &mem[i + 1], 0, &mem[ARRAY_SIZE(mem) - 1],
+			      0, PAGE_SIZE);
 	}
 	for (i = 1; i < ARRAY_SIZE(mem); i += 2)
-		blk_free(&mem[i]);
+		dma_test_free(&mem[i]);
 }
 
 /*
  * The IOMMUs of alpha, powerpc, s390 and sparc64 have addresses for less than
- * 2 GiB under QEMU, so what is freed has to be used again. A piece is as large
- * as all tables have it.
+ * 2 GiB under QEMU, so what is freed has to be used again.
  */
 static void dma_pci_addresses(struct kunit *test)
 {
-	struct device *dev = &blk_pdev->dev;
-	size_t size = SZ_128K;
-	dma_addr_t handle;
-	struct page *page;
-	void *vaddr;
-	int i;
-
-	for (i = 0; i < SZ_1G / SZ_128K; i++) {
-		page = dma_alloc_pages(dev, size, &handle, DMA_TO_DEVICE,
-				       GFP_KERNEL);
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, page);
-		dma_free_pages(dev, size, page, handle, DMA_TO_DEVICE);
-
-		vaddr = dma_alloc_noncoherent(dev, size, &handle,
-					      DMA_FROM_DEVICE, GFP_KERNEL);
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, vaddr);
-		dma_free_noncoherent(dev, size, vaddr, handle,
-				     DMA_FROM_DEVICE);
-	}
+	dma_test_use_again(test, &blk_copier, SZ_1G);
 	blk_copy_parts(test, PAGE_SIZE, true);
 }
 
@@ -512,8 +376,8 @@ static int blk_open(struct kunit *test)
 	struct blk_test *blk = test->priv;
 
 	blk->nr = 0;
-	blk_alloc(test, &blk->queue, sizeof(struct blk_queue),
-		  DMA_BIDIRECTIONAL, true);
+	dma_test_alloc(test, &blk_copier, &blk->queue, sizeof(struct blk_queue),
+		       DMA_BIDIRECTIONAL, true);
 	return blk_start(test, blk->queue.handle);
 }
 
@@ -523,9 +387,7 @@ static void blk_close(struct kunit *test)
 	struct blk_test *blk = test->priv;
 
 	iowrite8(0, &blk_cfg->device_status);
-	if (blk->queue.page)
-		blk_free(&blk->queue);
-	blk->queue.page = NULL;
+	dma_test_free(&blk->queue);
 }
 
 /*
@@ -570,6 +432,7 @@ static int dma_pci_init(struct kunit *test)
 		kunit_info(test, "no table: dma-direct, the device is %scoherent\n",
 			   dma_test_is_coherent(&blk_pdev->dev) ? "" : "not ");
 
+	blk_copier.dev = &blk_pdev->dev;
 	test->priv = kunit_kzalloc(test, sizeof(struct blk_test), GFP_KERNEL);
 	if (!test->priv)
 		return -ENOMEM;

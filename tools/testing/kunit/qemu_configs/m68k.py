@@ -2,7 +2,7 @@
 from qemu_machine import QemuMachine
 
 # A Macintosh: a big endian 68040 with 32 bits, whose integers are aligned to 16 of
-# them, without PCI, and with DMA that is not coherent.
+# them, without PCI, and with DMA that is not coherent, as that of its SONIC.
 MACHINE = QemuMachine(
 	arch='m68k',
 	kconfig='''
