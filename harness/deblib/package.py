@@ -4,7 +4,7 @@ import os
 import pathlib
 import subprocess
 
-from patchqueue.common import BUILD, HARNESS, LINUX, Fail, scratch, source, write_file
+from patchqueue.common import BUILD, HARNESS, LINUX, Fail, lock, scratch, source, write_file
 
 OUT = BUILD / "deb"
 HERE = pathlib.Path(__file__).resolve().parent
@@ -56,7 +56,7 @@ def configure(log):
     """The options of the modules in deblib/modules, and all that is built in."""
     out = OUT / "linux"
     out.mkdir(parents=True, exist_ok=True)
-    with scratch("deb") as folder:
+    with lock(), scratch("deb") as folder:
         wanted = debian_config(folder) + (HERE / "modules").read_bytes()
     stamp, config = out / "wanted", out / ".config"
     if config.exists() and stamp.exists() and stamp.read_bytes() == wanted:

@@ -17,7 +17,7 @@ from . import disks
 sys.path.insert(0, str(LINUX / "tools/testing/kunit"))
 from qemu_run import ARGS, End, QemuRun                                 # noqa: E402
 
-TIMEOUT, SILENCE = 1500, 60     # seconds; the guest says every 10 s that a test still runs
+TIMEOUT, SILENCE = 2400, 60     # seconds; the guest says every 10 s that a test still runs
 CARD = "card"
 # QEMU hands data to its 53c710 in pieces of 128 KiB. As of 11.1.2 a move that goes on with the
 # second one writes to the address it began with: no command is let have two.
@@ -45,7 +45,7 @@ def drive(folder, number, name, *more):
 def command_line(command, folder, kernel, initramfs, parameters, server):
     """A disk, a CD-ROM and a disk with a bad sector; a card on a hub with the user network and a wire of ours."""
     args = [command, *ARGS, "-M", "715", "-m", "128", "-kernel", kernel, "-initrd", initramfs,
-            "-append", " ".join(parameters), "-qmp", f"unix:{folder / 'qmp'},server=on,wait=off"]
+            "-append", " ".join(parameters), "-qmp", "unix:qmp,server=on,wait=off"]
     args += drive(folder, 0, "disk", "format=raw", WRITE_THROUGH, "file=%s")
     args += drive(folder, 1, "bad", WRITE_THROUGH, "driver=blkdebug", "image.driver=file", "image.filename=%s",
                   "inject-error.0.event=none", "inject-error.0.iotype=read", "inject-error.0.errno=5",
@@ -86,9 +86,9 @@ class Monitor:
 class Machine:
     """One run. What the guest asks for in a line "# host: ..." is done at once."""
 
-    def __init__(self, command, folder, log, provoke=None):
+    def __init__(self, command, log, provoke=None):
         self.command, self.log, self.provoke = command, pathlib.Path(log), provoke
-        self.monitor = Monitor(folder / "qmp")
+        self.monitor = Monitor("qmp")
         self.done = False       # the guest was through with its tests
         self.end = None
 

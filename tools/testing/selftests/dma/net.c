@@ -17,7 +17,7 @@
 
 #include "guest.h"
 
-#define PATIENCE_S 10
+#define PATIENCE_S 60
 
 static struct sockaddr_in address(const char *text, int port)
 {
