@@ -19,6 +19,9 @@ from qemu_run import ARGS, End, QemuRun                                 # noqa: 
 
 TIMEOUT, SILENCE = 2400, 60     # seconds; the guest says every 10 s that a test still runs
 CARD = "card"
+DISK = "disk"
+# Commands a second, so that the disk has several of them at a time however fast the host is
+SLOW = 400
 # QEMU hands data to its 53c710 in pieces of 128 KiB. As of 11.1.2 a move that goes on with the
 # second one writes to the address it began with: no command is let have two.
 MAX_KB = 128
@@ -46,7 +49,7 @@ def command_line(command, folder, kernel, initramfs, parameters, server):
     """A disk, a CD-ROM and a disk with a bad sector; a card on a hub with the user network and a wire of ours."""
     args = [command, *ARGS, "-M", "715", "-m", "128", "-kernel", kernel, "-initrd", initramfs,
             "-append", " ".join(parameters), "-qmp", "unix:qmp,server=on,wait=off"]
-    args += drive(folder, 0, "disk", "format=raw", WRITE_THROUGH, "file=%s")
+    args += drive(folder, 0, "disk", "format=raw", f"id={DISK}", WRITE_THROUGH, "file=%s")
     args += drive(folder, 1, "bad", WRITE_THROUGH, "driver=blkdebug", "image.driver=file", "image.filename=%s",
                   "inject-error.0.event=none", "inject-error.0.iotype=read", "inject-error.0.errno=5",
                   f"inject-error.0.sector={disks.BAD_SECTOR}")
@@ -96,6 +99,9 @@ class Machine:
         if request in ("link on", "link off"):
             if self.provoke != "link":
                 self.monitor.command("set_link", name=CARD, up=request == "link on")
+        elif request in ("disk slow", "disk fast"):
+            self.monitor.command("block_set_io_throttle", device=DISK, bps=0, bps_rd=0, bps_wr=0,
+                                 iops=SLOW if request == "disk slow" else 0, iops_rd=0, iops_wr=0)
         elif request == "done":
             self.done = True
 
