@@ -34,6 +34,9 @@ struct ohci_iso {
 	/* A buffer that is filled, of which so much is left */
 	struct descriptor	d;
 	unsigned int		left;
+	/* What is queued waits for a sync field; that of packets that come in */
+	bool			wait;
+	u8			sync;
 	/* The controller has done what it was to say, and at which cycle. */
 	bool			irq;
 	u16			cycle;
@@ -222,6 +225,7 @@ static int ohci_iso_try(struct ohci_iso *iso, size_t offset, size_t length,
 	iso->packet.p = (struct fw_iso_packet) {
 		.payload_length	= length,
 		.interrupt	= interrupt,
+		.skip		= iso->wait,
 		.header_length	= header_length,
 	};
 	return fw_iso_context_queue(iso->ctx, &iso->packet.p, &iso->buffer,
@@ -280,7 +284,18 @@ static void ohci_iso_end_of_block(struct ohci_iso *iso, u32 last,
 		iso->irq = true;
 }
 
-/* The n-th packet comes in, for a block of descriptors of its own. */
+/* The sync field that the context was told to wait for */
+static u8 ohci_iso_match_sync(struct ohci_iso *iso)
+{
+	u32 regs = iso->model->iso.regs;
+
+	return (*ohci_model_reg(iso->model, CONTEXT_MATCH(regs)) >> 8) & 0xf;
+}
+
+/*
+ * The n-th packet comes in, for a block of descriptors of its own.  It is
+ * dropped if that waits for another sync field.
+ */
 static int ohci_iso_receive(struct ohci_iso *iso, unsigned int nr,
 			    size_t length)
 {
@@ -294,10 +309,13 @@ static int ohci_iso_receive(struct ohci_iso *iso, unsigned int nr,
 	z = ohci_model_fetch(model, &model->iso, d, &addr);
 	if (z < 0)
 		return z;
+	if (d[0].control & cpu_to_le16(DESCRIPTOR_WAIT) &&
+	    iso->sync != ohci_iso_match_sync(iso))
+		return 0;
 	iso->cycle = nr;
 	model->packet[0] = cpu_to_le32(iso->cycle);
 	model->packet[1] = cpu_to_le32(length << 16 | OHCI_ISO_CHANNEL << 8 |
-				       TCODE_STREAM_DATA << 4);
+				       TCODE_STREAM_DATA << 4 | iso->sync);
 	for (i = 0; i < length; i++)
 		from[8 + i] = ohci_model_pattern(nr, i);
 	length += 8;

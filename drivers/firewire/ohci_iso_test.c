@@ -98,17 +98,28 @@ static void ohci_iso_receive_short(struct kunit *test)
 	ohci_model_expect_clean(test, iso->model);
 }
 
-/* There is a buffer for its header alone, whatever the place of the payload. */
+/*
+ * There is a buffer for its header alone, whatever the place of the payload,
+ * and it can wait for a sync field.
+ */
 static void ohci_iso_receive_no_payload(struct kunit *test)
 {
 	struct ohci_iso *iso = ohci_iso_create_ir(test);
 	unsigned int i;
 
-	for (i = 0; i < 2; i++) {
-		ohci_iso_queue(iso, i * 64, 0, 8, true);
+	for (i = 0; i < 4; i++) {
+		iso->wait = i & 2;
+		ohci_iso_queue(iso, (i & 1) * 64, 0, 8, true);
 		ohci_iso_expect(iso);
 		if (!i)
 			ohci_iso_start(iso);
+		if (iso->wait) {
+			iso->sync = 1;
+			ohci_iso_take(iso, i, 0);
+			ohci_iso_interrupt(iso);
+			ohci_iso_expect_callbacks(iso, 0, 0);
+			iso->sync = 0;
+		}
 		ohci_iso_take(iso, i, 0);
 		ohci_iso_interrupt(iso);
 		ohci_iso_expect(iso);

@@ -206,6 +206,120 @@ static void ohci_probe_remove_queued(struct kunit *test)
 	ohci_probe_expect_gone(test);
 }
 
+/* A transaction, and what was said of it.  It is stale when it was cancelled. */
+struct ohci_probe_transaction {
+	struct fw_transaction	t;
+	u8			payload[128] __aligned(64);
+	struct ohci_model	*model;
+	struct completion	done;
+	unsigned int		nr_callbacks, nr_stale;
+	int			rcode;
+	bool			running;
+};
+
+/* Who sends two of them, and holds the card */
+struct ohci_probe_sender {
+	struct fw_ohci			*ohci;
+	struct work_struct		work;
+	struct completion		ready;
+	struct ohci_probe_transaction	t[2];
+};
+
+static void ohci_probe_transaction_done(struct fw_card *card, int rcode,
+					void *payload, size_t length,
+					void *data)
+{
+	struct ohci_probe_transaction *t = data;
+	struct ohci_model *model = t->model;
+
+	t->nr_callbacks++;
+	t->rcode = rcode;
+	t->running = (*ohci_model_reg(model, model->at_request.regs) |
+		      *ohci_model_reg(model, model->at_response.regs)) &
+		CONTEXT_RUN;
+	complete(&t->done);
+}
+
+static void ohci_probe_stale(struct fw_packet *packet, struct fw_card *card,
+			     int status)
+{
+	container_of(packet, struct ohci_probe_transaction,
+		     t.packet)->nr_stale++;
+}
+
+static void ohci_probe_send(struct ohci_model *model, struct fw_ohci *ohci,
+			    struct ohci_probe_transaction *t)
+{
+	t->model = model;
+	init_completion(&t->done);
+	fw_send_request(&ohci->card, &t->t, TCODE_WRITE_BLOCK_REQUEST,
+			OHCI_MODEL_REMOTE, 0, SCODE_100, 0, t->payload,
+			sizeof(t->payload), ohci_probe_transaction_done, t);
+}
+
+static void ohci_probe_sender_work(struct work_struct *work)
+{
+	struct ohci_probe_sender *sender =
+		container_of(work, struct ohci_probe_sender, work);
+	struct fw_ohci *ohci = sender->ohci;
+	struct fw_card *card = &ohci->card;
+	struct ohci_probe_transaction *t = sender->t;
+
+	/* The core takes this before it takes the driver from the card. */
+	mutex_lock(&ohci->phy_reg_mutex);
+	complete(&sender->ready);
+	wait_for_completion_timeout(&t[0].done, 5 * HZ);
+	ohci_probe_send(t[0].model, ohci, &t[1]);
+	mutex_unlock(&ohci->phy_reg_mutex);
+
+	while (READ_ONCE(card->driver) == &ohci_driver)
+		msleep(20);
+	for (; t < sender->t + ARRAY_SIZE(sender->t); t++) {
+		fw_cancel_transaction(card, &t->t);
+		t->t.packet.callback = ohci_probe_stale;
+		t->t.packet.payload_mapped = false;
+	}
+	fw_card_put(card);
+}
+
+/*
+ * Who sent a packet waits for its end when the device goes, tries once more,
+ * and cancels what is left and forgets it when the driver is gone.
+ */
+static void ohci_probe_remove_waited(struct kunit *test)
+{
+	struct ohci_model *model = test->priv;
+	struct ohci_probe_sender *sender =
+		kunit_kzalloc(test, sizeof(*sender), GFP_KERNEL);
+	struct ohci_at_packet *p;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, sender);
+	KUNIT_ASSERT_EQ(test, ohci_model_probe(model), 0);
+	ohci_model_clear_events(model);
+	p = ohci_at_alloc(test, 100);
+	ohci_send_response(&model->ohci->card, &p->packet);
+	sender->ohci = model->ohci;
+	init_completion(&sender->ready);
+	INIT_WORK(&sender->work, ohci_probe_sender_work);
+	ohci_probe_send(model, model->ohci, &sender->t[0]);
+	fw_card_get(&model->ohci->card);
+	schedule_work(&sender->work);
+	wait_for_completion(&sender->ready);
+	ohci_model_remove(model);
+	flush_work(&sender->work);
+
+	for (i = 0; i < ARRAY_SIZE(sender->t); i++) {
+		KUNIT_EXPECT_EQ(test, sender->t[i].nr_callbacks, 1u);
+		KUNIT_EXPECT_EQ(test, sender->t[i].rcode, RCODE_GENERATION);
+		KUNIT_EXPECT_FALSE(test, sender->t[i].running);
+		KUNIT_EXPECT_EQ(test, sender->t[i].nr_stale, 0u);
+	}
+	ohci_at_expect_done(test, p, RCODE_GENERATION);
+	ohci_at_expect_mapped(test, p, 1, 1);
+	ohci_probe_expect_gone(test);
+}
+
 static struct tasklet_struct *ohci_probe_tasklet;
 
 static void ohci_probe_enable(struct work_struct *work)
@@ -377,6 +491,22 @@ static void ohci_probe_suspend(struct kunit *test)
 	ohci_model_remove(model);
 	ohci_probe_expect_gone(test);
 }
+
+/* The device goes when it is suspended, with a packet in its queue. */
+static void ohci_probe_remove_suspended(struct kunit *test)
+{
+	struct ohci_model *model = test->priv;
+	struct ohci_at_packet *p;
+
+	KUNIT_ASSERT_EQ(test, ohci_model_probe(model), 0);
+	ohci_model_clear_events(model);
+	p = ohci_at_queue(test, 100);
+	KUNIT_ASSERT_EQ(test, pci_suspend(model->pdev, PMSG_SUSPEND), 0);
+	ohci_model_remove(model);
+	ohci_at_expect_done(test, p, RCODE_GENERATION);
+	ohci_at_expect_mapped(test, p, 1, 1);
+	ohci_probe_expect_gone(test);
+}
 #endif
 
 static struct kunit_case ohci_probe_cases[] = {
@@ -390,11 +520,13 @@ static struct kunit_case ohci_probe_cases[] = {
 	KUNIT_CASE(ohci_probe_address_0),
 	KUNIT_CASE(ohci_probe_buffer_at_0),
 	KUNIT_CASE(ohci_probe_remove_queued),
+	KUNIT_CASE(ohci_probe_remove_waited),
 	KUNIT_CASE(ohci_probe_remove_scheduled),
 	KUNIT_CASE(ohci_probe_config_rom),
 	KUNIT_CASE(ohci_probe_reset_queued),
 #ifdef CONFIG_PM
 	KUNIT_CASE(ohci_probe_suspend),
+	KUNIT_CASE(ohci_probe_remove_suspended),
 #endif
 	{}
 };

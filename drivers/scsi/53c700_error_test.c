@@ -5,6 +5,8 @@
  * On the hosts of 53c700_test.c.
  */
 
+static u8 test_check[] = { SAM_STAT_CHECK_CONDITION };
+
 /* A machine that has coherent memory is not one without when it is short. */
 static void detect_without_memory(struct kunit *test)
 {
@@ -28,6 +30,36 @@ static void detect_without_memory(struct kunit *test)
 		KUNIT_EXPECT_NE(test, (int)t->dma->events[i].call,
 				(int)DMA_MODEL_ALLOC);
 	t->dma->no_coherent = false;
+}
+
+/* Called when the host is about to be added, and keeps it from that */
+static const char *test_spoil_host(struct Scsi_Host *host)
+{
+	host->can_queue = 0;
+	return "spoilt";
+}
+
+static void detect_without_host(struct kunit *test)
+{
+	struct NCR_700_Host_Parameters *hostdata;
+	struct test_host *t = test->priv;
+
+	hostdata = kunit_kzalloc(test, sizeof(*hostdata), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, hostdata);
+	hostdata->test_chip = &t->chip.regs;
+	hostdata->chip710 = 1;
+	hostdata->clock = 40;
+	dma_model_clear_events(t->dma);
+	t->tpnt.info = test_spoil_host;
+
+	KUNIT_EXPECT_PTR_EQ(test, NCR_700_detect(&t->tpnt, hostdata, t->dev),
+			    (struct Scsi_Host *)NULL);
+	KUNIT_EXPECT_EQ(test, (int)t->dma->events[0].call,
+			(int)(hostdata->noncoherent ? DMA_MODEL_ALLOC :
+			      DMA_MODEL_ALLOC_COHERENT));
+	KUNIT_EXPECT_EQ(test, dma_model_nr_live(t->dma), 1U);
+	dma_model_clear_events(t->dma);
+	t->tpnt.info = NULL;
 }
 
 /* The command, or one of two segments of its data */
@@ -245,9 +277,10 @@ static void phase_is_not_handled(struct kunit *test)
 }
 
 /* Two commands to two targets: the first takes the bus from the second. */
-static void selection_is_lost(struct kunit *test)
+static void test_lose_selection(struct kunit *test, bool script_tells)
 {
 	struct test_host *t = test->priv;
+	struct NCR_700_Host_Parameters *hostdata = &t->hostdata;
 	struct test_cmd *first = test_new_cmd(test, 0, READ_10,
 					      DMA_FROM_DEVICE, 2);
 	struct test_cmd *second = test_new_cmd(test, 1, READ_10,
@@ -275,18 +308,35 @@ static void selection_is_lost(struct kunit *test)
 	t->chip.winner = more;
 	t->chip.winner_id = TEST_ID;
 	t->chip.next = others;
-	test_run(test, second, NULL);
+	KUNIT_ASSERT_EQ(test, test_queue(t, second, NULL), 0);
+	if (!script_tells)
+		script_patch_32_abs(hostdata, hostdata->script,
+				    SGScriptStartAddress, 0);
+	test_work(test);
 	test_expect_done(test, first, SAM_STAT_GOOD);
 	test_expect_data(test, first, 2);
 	KUNIT_EXPECT_EQ(test, (int)t->chip.selected, 1 << TEST_OTHER_ID);
 	test_expect_done(test, second, SAM_STAT_GOOD);
 	test_expect_data(test, second, 1);
 	/* Patched for each start and the reselection, and looked at for it */
-	test_expect_looks(test, A_SGScriptStartAddress_used[0] * 4, 4, 5);
+	test_expect_looks(test, A_SGScriptStartAddress_used[0] * 4, 4,
+			  script_tells ? 5 : 6);
+}
+
+static void selection_is_lost(struct kunit *test)
+{
+	test_lose_selection(test, true);
+}
+
+/* The script is set up for no slot: the host knows which command it was. */
+static void selection_of_no_slot_is_lost(struct kunit *test)
+{
+	test_lose_selection(test, false);
 }
 
 static struct kunit_case error_cases[] = {
 	KUNIT_CASE(detect_without_memory),
+	KUNIT_CASE(detect_without_host),
 	KUNIT_CASE(command_cannot_be_mapped),
 	KUNIT_CASE(sense_is_fetched),
 	KUNIT_CASE(sense_cannot_be_mapped),
@@ -296,6 +346,7 @@ static struct kunit_case error_cases[] = {
 	KUNIT_CASE(message_is_too_long),
 	KUNIT_CASE(phase_is_not_handled),
 	KUNIT_CASE(selection_is_lost),
+	KUNIT_CASE(selection_of_no_slot_is_lost),
 	{}
 };
 

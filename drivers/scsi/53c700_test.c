@@ -42,7 +42,6 @@ struct test_host {
 };
 
 static u8 test_good[] = { SAM_STAT_GOOD };
-static u8 test_check[] = { SAM_STAT_CHECK_CONDITION };
 static u8 test_complete[] = { COMMAND_COMPLETE };
 static u8 test_disconnect[] = { DISCONNECT };
 static u8 test_identify[] = { IDENTIFY_BASE };

@@ -43,6 +43,8 @@ struct wd_test {
 	u32 done, nr_descs;
 	u8 fifo[WD_TEST_FIFO];
 	unsigned int in_fifo;
+	/* For how many looks a flush does not end */
+	unsigned int hangs;
 
 	/* The target, and the command that it got */
 	struct scsi_device sdev;
@@ -95,6 +97,10 @@ static bool wd_hw_move(struct wd_test *wt, u8 *data, u32 len)
 
 static u32 sgiwd93_test_read(unsigned long reg)
 {
+	struct wd_test *wt = wd_test;
+
+	if (wt->hangs && !--wt->hangs)
+		wt->hregs->ctrl &= ~HPC3_SCTRL_ACTIVE;
 	return *(u32 *)reg;
 }
 
@@ -106,7 +112,8 @@ static void sgiwd93_test_write(unsigned long reg, u32 val)
 		if (val & HPC3_SCTRL_FLUSH) {
 			wd_hw_move(wt, wt->fifo, wt->in_fifo);
 			wt->in_fifo = 0;
-			val &= ~HPC3_SCTRL_ACTIVE;
+			if (!wt->hangs)
+				val &= ~HPC3_SCTRL_ACTIVE;
 		} else if (val & HPC3_SCTRL_ACTIVE) {
 			wt->desc = wt->hregs->ndptr;
 			wt->done = 0;
@@ -525,6 +532,21 @@ static void wd_test_reset(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wd33c93_abort(&wt->cmd), SUCCESS);
 }
 
+/* The HPC3 that does not end a flush is stopped without. */
+static void wd_test_reset_hanging(struct kunit *test)
+{
+	struct wd_test *wt = test->priv;
+
+	wd_test_up(test);
+	wd_test_queue(test, DMA_FROM_DEVICE);
+	wd_test_move(test, 0, 0, 1000);
+	wt->hangs = 1000000;
+	KUNIT_EXPECT_EQ(test, wd33c93_host_reset(&wt->cmd), SUCCESS);
+	KUNIT_EXPECT_TRUE(test, wt->hangs);
+	KUNIT_EXPECT_FALSE(test, wt->active);
+	KUNIT_EXPECT_EQ(test, dma_model_nr_live(&wt->model), 1u);
+}
+
 static struct kunit_case wd_test_cases[] = {
 	KUNIT_CASE(wd_test_probe),
 	KUNIT_CASE(wd_test_no_memory),
@@ -535,6 +557,7 @@ static struct kunit_case wd_test_cases[] = {
 	KUNIT_CASE(wd_test_unmapped),
 	KUNIT_CASE(wd_test_abort),
 	KUNIT_CASE(wd_test_reset),
+	KUNIT_CASE(wd_test_reset_hanging),
 	{}
 };
 

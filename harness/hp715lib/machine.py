@@ -20,8 +20,9 @@ from qemu_run import ARGS, End, QemuRun                                 # noqa: 
 TIMEOUT, SILENCE = 2400, 60     # seconds; the guest says every 10 s that a test still runs
 CARD = "card"
 DISK = "disk"
-# Commands a second, so that the disk has several of them at a time however fast the host is
-SLOW = 400
+# Commands a second: fewer than the guest can send on a slow host, so that the disk has several of
+# them at a time on any. What the guest takes for slow goes by this: disk_write.c, SLOW_S.
+SLOW = 50
 # QEMU hands data to its 53c710 in pieces of 128 KiB. As of 11.1.2 a move that goes on with the
 # second one writes to the address it began with: no command is let have two.
 MAX_KB = 128

@@ -85,6 +85,8 @@ static int dma_leak_init(struct kunit *test)
 	struct platform_device *pdev;
 	int ret;
 
+	/* For the exit, which a failed init does not keep away. */
+	test->priv = NULL;
 	ret = platform_driver_register(&dma_leak_driver);
 	if (ret)
 		return ret;
@@ -99,6 +101,8 @@ static int dma_leak_init(struct kunit *test)
 
 static void dma_leak_exit(struct kunit *test)
 {
+	if (!test->priv)
+		return;
 	platform_device_unregister(to_platform_device(test->priv));
 	platform_driver_unregister(&dma_leak_driver);
 }

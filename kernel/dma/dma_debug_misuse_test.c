@@ -52,17 +52,19 @@ static struct platform_driver dma_misuse_driver = {
 
 static int dma_misuse_init(struct kunit *test)
 {
-	struct platform_device *pdev;
-	int ret = platform_driver_register(&dma_misuse_driver);
+	int ret;
 
+	/* For the exit, which a failed init does not keep away. */
+	test->priv = NULL;
+	ret = platform_driver_register(&dma_misuse_driver);
 	if (ret)
 		return ret;
-	pdev = platform_device_register_simple("dma_misuse", 0, NULL, 0);
+	test->priv = &misuse;
+	misuse.pdev = platform_device_register_simple("dma_misuse", 0, NULL, 0);
 	misuse.page = alloc_pages(GFP_KERNEL, get_order(DMA_MISUSE_MEM));
-	if (IS_ERR(pdev) || !misuse.page)
+	if (IS_ERR(misuse.pdev) || !misuse.page)
 		return -ENOMEM;
-	misuse.pdev = pdev;
-	misuse.dev = &pdev->dev;
+	misuse.dev = &misuse.pdev->dev;
 	misuse.vaddr = page_address(misuse.page);
 	/* An address that nobody else has on this device */
 	misuse.handle = 0x10000000;
@@ -71,7 +73,10 @@ static int dma_misuse_init(struct kunit *test)
 
 static void dma_misuse_exit(struct kunit *test)
 {
-	__free_pages(misuse.page, get_order(DMA_MISUSE_MEM));
+	if (!test->priv)
+		return;
+	if (misuse.page)
+		__free_pages(misuse.page, get_order(DMA_MISUSE_MEM));
 	platform_device_unregister(misuse.pdev);
 	platform_driver_unregister(&dma_misuse_driver);
 }

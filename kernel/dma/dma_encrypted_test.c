@@ -47,6 +47,7 @@ static int dma_enc_init(struct kunit *test)
 	dma_enc_nr = 0;
 	dma_test_hooks = (struct dma_test_hooks) {
 		.dev = dev,
+		.cma = dma_test_no_cma,
 		.decrypt = dma_enc_change,
 		.encrypt = dma_enc_change,
 	};
@@ -83,8 +84,9 @@ static void dma_enc_pages_with(struct kunit *test, gfp_t gfp)
 			dma_test_first_not(page_address(page), 0,
 					   PAGE_ALIGN(DMA_ENC_SIZE)));
 	KUNIT_EXPECT_EQ(test, before, dma_enc_pools_used());
+	get_page(page);
 	dma_free_pages(dev, DMA_ENC_SIZE, page, handle, DMA_BIDIRECTIONAL);
-	KUNIT_EXPECT_EQ(test, page_count(page), 0);
+	dma_test_expect_freed(test, page);
 	KUNIT_EXPECT_EQ(test, dma_enc_nr, 0u);
 }
 

@@ -42,8 +42,10 @@ static int dma_fail_decrypt(unsigned long addr, int numpages)
 	return dma_fail_call(&dma_fail_decrypts, addr, numpages);
 }
 
+/* Comes before the memory is freed: a reference keeps others from using it. */
 static int dma_fail_encrypt(unsigned long addr, int numpages)
 {
+	get_page(virt_to_page(addr));
 	return dma_fail_call(&dma_fail_encrypts, addr, numpages);
 }
 
@@ -57,6 +59,7 @@ static int dma_fail_init(struct kunit *test)
 	memset(&dma_fail_encrypts, 0, sizeof(dma_fail_encrypts));
 	dma_test_hooks = (struct dma_test_hooks) {
 		.dev = test->priv,
+		.cma = dma_test_no_cma,
 		.decrypt = dma_fail_decrypt,
 		.encrypt = dma_fail_encrypt,
 	};
@@ -109,7 +112,7 @@ static void dma_fail_not(struct kunit *test)
 	dma_fail_free(test, page, handle);
 	dma_fail_expect_call(test, &dma_fail_encrypts, addr);
 	KUNIT_EXPECT_EQ(test, dma_fail_decrypts.nr, 1u);
-	KUNIT_EXPECT_EQ(test, page_count(page), 0);
+	dma_test_expect_freed(test, page);
 }
 
 /* An allocation that fails, and what it did with the memory it had */
@@ -135,7 +138,14 @@ static void dma_fail_to_decrypt(struct kunit *test)
 	dma_test_watch_lines(DMA_FAIL_LEAK);
 	page = dma_fail_decrypt_fails(test);
 	KUNIT_EXPECT_EQ(test, dma_test_seen_lines(), 0u);
-	KUNIT_EXPECT_EQ(test, page_count(page), 0);
+	dma_test_expect_freed(test, page);
+}
+
+static void dma_fail_expect_kept(struct kunit *test, struct page *page)
+{
+	KUNIT_ASSERT_EQ(test, page_count(page), 2);
+	put_page(page);
+	dma_free_contiguous(test->priv, page, DMA_FAIL_PAGES * PAGE_SIZE);
 }
 
 /* Nobody knows what state the memory is in: nobody gets it. */
@@ -148,8 +158,7 @@ static void dma_fail_to_decrypt_and_encrypt(struct kunit *test)
 	dma_test_watch_lines(DMA_FAIL_LEAK);
 	page = dma_fail_decrypt_fails(test);
 	KUNIT_EXPECT_EQ(test, dma_test_seen_lines(), 1u);
-	KUNIT_ASSERT_EQ(test, page_count(page), 1);
-	dma_free_contiguous(test->priv, page, DMA_FAIL_PAGES * PAGE_SIZE);
+	dma_fail_expect_kept(test, page);
 }
 
 static void dma_fail_to_encrypt(struct kunit *test)
@@ -165,8 +174,7 @@ static void dma_fail_to_encrypt(struct kunit *test)
 	dma_fail_free(test, page, handle);
 	KUNIT_EXPECT_EQ(test, dma_test_seen_lines(), 1u);
 	dma_fail_expect_call(test, &dma_fail_encrypts, page_address(page));
-	KUNIT_ASSERT_EQ(test, page_count(page), 1);
-	dma_free_contiguous(test->priv, page, DMA_FAIL_PAGES * PAGE_SIZE);
+	dma_fail_expect_kept(test, page);
 }
 
 /* Noncoherent memory is no other without an IOMMU. */
@@ -183,15 +191,15 @@ static void dma_fail_noncoherent(struct kunit *test)
 	dma_free_noncoherent(dev, DMA_FAIL_SIZE, vaddr, handle,
 			     DMA_FROM_DEVICE);
 	dma_fail_expect_call(test, &dma_fail_encrypts, vaddr);
+	dma_test_expect_freed(test, virt_to_page(vaddr));
 
 	dma_fail_decrypts.ret = -EIO;
 	KUNIT_EXPECT_PTR_EQ(test, NULL,
 			    dma_alloc_noncoherent(dev, DMA_FAIL_SIZE, &handle,
 						  DMA_FROM_DEVICE, GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, (u64)handle, (u64)DMA_MAPPING_ERROR);
-	KUNIT_EXPECT_EQ(test, dma_fail_encrypts.nr, 2u);
-	KUNIT_EXPECT_EQ(test, 0,
-			page_count(virt_to_page(dma_fail_decrypts.addr)));
+	KUNIT_ASSERT_EQ(test, dma_fail_encrypts.nr, 2u);
+	dma_test_expect_freed(test, virt_to_page(dma_fail_decrypts.addr));
 }
 
 /* The hooks are for one device, and do not change what others get. */

@@ -22,6 +22,9 @@ static struct page *dma_highmem_cma(size_t size, gfp_t gfp)
 {
 	dma_highmem_nr++;
 	dma_highmem_page = alloc_pages(GFP_HIGHUSER, get_order(size));
+	/* Keeps it from being used again when it is given back. */
+	if (dma_highmem_page)
+		get_page(dma_highmem_page);
 	return dma_highmem_page;
 }
 
@@ -53,7 +56,7 @@ static void dma_highmem_expect(struct kunit *test, struct page *page)
 	KUNIT_EXPECT_EQ(test, dma_highmem_nr, 1u);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, dma_highmem_page);
 	KUNIT_EXPECT_TRUE(test, PageHighMem(dma_highmem_page));
-	KUNIT_EXPECT_EQ(test, page_count(dma_highmem_page), 0);
+	dma_test_expect_freed(test, dma_highmem_page);
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, page);
 	KUNIT_EXPECT_FALSE(test, PageHighMem(page));

@@ -19,6 +19,7 @@
 #include <linux/sizes.h>
 #include <linux/spinlock.h>
 #include "dma_test_util.h"
+#include "test_hooks.h"
 
 #define DMA_IOMMU_SIZE	(16 * PAGE_SIZE)
 
@@ -28,10 +29,15 @@ struct dma_iommu_call {
 	int prot;
 	gfp_t gfp;
 	bool cleared;
+	/* With a reference of ours, if dma_iommu_refer */
+	struct page *page;
 };
 
 static struct dma_iommu_call dma_iommu_calls[32];
 static unsigned int dma_iommu_nr, dma_iommu_fail;
+
+/* Keep what is mapped from being used again when it is freed. */
+static bool dma_iommu_refer;
 
 /* Which step fails, after it has worked so often in an allocation */
 static enum dma_test_step dma_iommu_step;
@@ -46,6 +52,14 @@ static unsigned int dma_iommu_nr_calls(void)
 	return min_t(unsigned int, dma_iommu_nr, ARRAY_SIZE(dma_iommu_calls));
 }
 
+/* All but the first page of a block count no references. */
+static struct page *dma_iommu_get_page(phys_addr_t phys)
+{
+	struct page *page = pfn_to_page(PHYS_PFN(phys));
+
+	return dma_iommu_refer && get_page_unless_zero(page) ? page : NULL;
+}
+
 static int dma_iommu_map(struct iommu_domain *domain, unsigned long iova,
 			 phys_addr_t phys, size_t size, int prot, gfp_t gfp)
 {
@@ -56,6 +70,7 @@ static int dma_iommu_map(struct iommu_domain *domain, unsigned long iova,
 		dma_iommu_calls[nr] = (struct dma_iommu_call) {
 			.iova = iova, .phys = phys, .prot = prot, .gfp = gfp,
 			.cleared = first == size,
+			.page = dma_iommu_get_page(phys),
 		};
 	if (dma_iommu_nr == dma_iommu_fail)
 		return -ENOMEM;
@@ -88,6 +103,7 @@ static int dma_iommu_init(struct kunit *test)
 	}
 	dma_iommu_nr = 0;
 	dma_iommu_fail = 0;
+	dma_iommu_refer = false;
 	dma_iommu_mask = dev->coherent_dma_mask;
 	domain = iommu_get_domain_for_dev(dev);
 	dma_iommu_real = domain->ops;
@@ -102,6 +118,7 @@ static void dma_iommu_exit(struct kunit *test)
 	struct device *dev = test->priv;
 
 	dma_test_fail_hook = NULL;
+	dma_test_hooks = (struct dma_test_hooks) { };
 	if (!dev)
 		return;
 	dev->coherent_dma_mask = dma_iommu_mask;
@@ -284,7 +301,8 @@ static void dma_iommu_expect_undone(struct kunit *test)
 	for (i = 0; i < dma_iommu_nr_calls(); i++, call++) {
 		KUNIT_EXPECT_EQ(test, 0ULL,
 				(u64)iommu_iova_to_phys(domain, call->iova));
-		KUNIT_EXPECT_EQ(test, 0, page_count(pfn_to_page(PHYS_PFN(call->phys))));
+		if (call->page)
+			dma_test_expect_freed(test, call->page);
 	}
 }
 
@@ -294,13 +312,18 @@ static void dma_iommu_map_fails(struct kunit *test)
 	struct dma_iommu_mem *mem;
 	unsigned int nr, i;
 
+	dma_test_hooks = (struct dma_test_hooks) {
+		.dev = test->priv, .cma = dma_test_no_cma,
+	};
 	for_each_dma_iommu_kind(test, mem) {
 		KUNIT_ASSERT_TRUE(test, dma_iommu_alloc(test, mem, GFP_KERNEL));
 		nr = dma_iommu_nr;
 		dma_iommu_free(test, mem);
 		for (i = 1; i <= nr; i++) {
 			dma_iommu_fail = i;
+			dma_iommu_refer = true;
 			dma_iommu_expect_failure(test, mem);
+			dma_iommu_refer = false;
 			KUNIT_EXPECT_EQ(test, dma_iommu_nr, i);
 			dma_iommu_expect_undone(test);
 		}

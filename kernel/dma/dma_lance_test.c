@@ -255,8 +255,6 @@ static void dma_lance_exit(struct kunit *test)
 
 static int dma_lance_init(struct kunit *test)
 {
-	int err;
-
 	if (!le_pdev) {
 		kunit_err(test, "no LANCE, or its probe failed: start QEMU with -M SS-5\n");
 		return -ENODEV;
@@ -264,11 +262,7 @@ static int dma_lance_init(struct kunit *test)
 	le_copier.dev = &le_pdev->dev;
 	dma_test_alloc(test, &le_copier, &le_told, sizeof(struct le_block),
 		       DMA_BIDIRECTIONAL, true);
-	err = le_start(test);
-	/* The exit of a suite is not for an init that failed. */
-	if (err)
-		dma_lance_exit(test);
-	return err;
+	return le_start(test);
 }
 
 static struct kunit_case dma_lance_cases[] = {

@@ -26,6 +26,8 @@ static int dma_model_init(struct kunit *test)
 {
 	struct model_case *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
 
+	/* For the exit, which a failed init does not keep away. */
+	test->priv = NULL;
 	if (!c)
 		return -ENOMEM;
 	c->model = kzalloc(sizeof(*c->model), GFP_KERNEL);
@@ -46,6 +48,8 @@ static void dma_model_exit(struct kunit *test)
 {
 	struct model_case *c = test->priv;
 
+	if (!c)
+		return;
 	if (c->page)
 		dma_free_pages(&c->pdev->dev, PAGE_SIZE, c->page, c->handle,
 			       c->dir);

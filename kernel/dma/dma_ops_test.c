@@ -33,6 +33,9 @@ static struct {
 
 static dma_addr_t ops_next;
 
+/* Keep what is mapped from being used again when it is freed. */
+static bool ops_refer;
+
 static dma_addr_t ops_map_page(struct device *dev, struct page *page,
 			       unsigned long offset, size_t size,
 			       enum dma_data_direction dir,
@@ -40,6 +43,8 @@ static dma_addr_t ops_map_page(struct device *dev, struct page *page,
 {
 	seen.nr_map++;
 	seen.page = page;
+	if (ops_refer)
+		get_page(page);
 	seen.offset = offset;
 	seen.size = size;
 	seen.first_dirty = dma_test_first_not(page_address(page), 0, size);
@@ -57,7 +62,7 @@ static void ops_unmap_page(struct device *dev, dma_addr_t addr, size_t size,
 	seen.unmapped_size = size;
 	seen.unmap_dir = dir;
 	seen.unmap_attrs = attrs;
-	if (page_count(seen.page) != 1)
+	if (page_count(seen.page) != (ops_refer ? 2 : 1))
 		seen.nr_unmap = 99;
 }
 
@@ -87,7 +92,17 @@ static int dma_ops_init(struct kunit *test)
 	set_dma_ops(dev, &ops_recording);
 	memset(&seen, 0, sizeof(seen));
 	ops_next = (dma_addr_t)OPS_BASE;
+	ops_refer = false;
+	dma_test_hooks = (struct dma_test_hooks) {
+		.dev = dev, .cma = dma_test_no_cma,
+	};
 	return 0;
+}
+
+static void dma_ops_exit(struct kunit *test)
+{
+	dma_test_hooks = (struct dma_test_hooks) { };
+	dma_test_exit_device(test);
 }
 
 /* Mapped once, whole and cleared; unmapped once, and alike. */
@@ -171,10 +186,11 @@ static void dma_ops_refused(struct kunit *test, size_t size)
 static void dma_ops_map_fails(struct kunit *test)
 {
 	ops_next = DMA_MAPPING_ERROR;
+	ops_refer = true;
 	dma_ops_refused(test, PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, 1u, seen.nr_map);
 	KUNIT_EXPECT_EQ(test, 0u, seen.nr_unmap);
-	KUNIT_EXPECT_EQ(test, 0, page_count(seen.page));
+	dma_test_expect_freed(test, seen.page);
 }
 
 static void dma_ops_noncoherent_map_fails(struct kunit *test)
@@ -182,6 +198,7 @@ static void dma_ops_noncoherent_map_fails(struct kunit *test)
 	dma_addr_t handle = 0;
 
 	ops_next = DMA_MAPPING_ERROR;
+	ops_refer = true;
 	KUNIT_EXPECT_PTR_EQ(test, NULL,
 			    dma_alloc_noncoherent(test->priv, PAGE_SIZE,
 						  &handle, DMA_TO_DEVICE,
@@ -189,7 +206,7 @@ static void dma_ops_noncoherent_map_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (dma_addr_t)DMA_MAPPING_ERROR, handle);
 	KUNIT_EXPECT_EQ(test, 1u, seen.nr_map);
 	KUNIT_EXPECT_EQ(test, 0u, seen.nr_unmap);
-	KUNIT_EXPECT_EQ(test, 0, page_count(seen.page));
+	dma_test_expect_freed(test, seen.page);
 }
 
 static struct page *ops_no_page(gfp_t gfp, unsigned int order)
@@ -200,11 +217,8 @@ static struct page *ops_no_page(gfp_t gfp, unsigned int order)
 /* Without memory there is nothing to map. */
 static void dma_ops_no_memory(struct kunit *test)
 {
-	dma_test_hooks = (struct dma_test_hooks) {
-		.dev = test->priv, .buddy = ops_no_page,
-	};
+	dma_test_hooks.buddy = ops_no_page;
 	dma_ops_refused(test, PAGE_SIZE);
-	dma_test_hooks = (struct dma_test_hooks) { };
 	KUNIT_EXPECT_EQ(test, 0u, seen.nr_map);
 	KUNIT_EXPECT_EQ(test, 0u, seen.nr_unmap);
 }
@@ -218,6 +232,7 @@ static void dma_ops_try(struct kunit *test, dma_addr_t addr, bool ok)
 
 	memset(&seen, 0, sizeof(seen));
 	ops_next = addr;
+	ops_refer = true;
 	page = dma_alloc_pages(dev, 2 * PAGE_SIZE, &handle, DMA_TO_DEVICE,
 			       DMA_TEST_GFP);
 	KUNIT_EXPECT_TRUE_MSG(test, ok == !!page, "address %#llx", (u64)addr);
@@ -227,7 +242,7 @@ static void dma_ops_try(struct kunit *test, dma_addr_t addr, bool ok)
 	KUNIT_EXPECT_EQ(test, 1u, seen.nr_unmap);
 	KUNIT_EXPECT_EQ(test, addr, seen.unmapped);
 	KUNIT_EXPECT_EQ(test, 2 * PAGE_SIZE, seen.unmapped_size);
-	KUNIT_EXPECT_EQ(test, 0, page_count(seen.page));
+	dma_test_expect_freed(test, seen.page);
 }
 
 /* The last byte counts, and not the streaming mask, be it absent. */
@@ -288,17 +303,18 @@ static void dma_ops_nothing_to_unmap(struct kunit *test)
 	struct page *page;
 	dma_addr_t handle;
 
+	ops_refer = true;
 	set_dma_ops(dev, &ops_without_unmap);
 	page = dma_alloc_pages(dev, PAGE_SIZE, &handle, DMA_TO_DEVICE,
 			       GFP_KERNEL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, page);
 	dma_free_pages(dev, PAGE_SIZE, page, handle, DMA_TO_DEVICE);
-	KUNIT_EXPECT_EQ(test, 0, page_count(seen.page));
+	dma_test_expect_freed(test, seen.page);
 
 	dev->coherent_dma_mask = DMA_BIT_MASK(31);
 	ops_next = SZ_2G;
 	dma_ops_refused(test, PAGE_SIZE);
-	KUNIT_EXPECT_EQ(test, 0, page_count(seen.page));
+	dma_test_expect_freed(test, seen.page);
 }
 
 /* Who cannot do DMA gets no memory for it, and no WARN either. */
@@ -347,7 +363,7 @@ static struct kunit_case dma_ops_cases[] = {
 static struct kunit_suite dma_ops_suite = {
 	.name = "dma_ops",
 	.init = dma_ops_init,
-	.exit = dma_test_exit_device,
+	.exit = dma_ops_exit,
 	.test_cases = dma_ops_cases,
 };
 

@@ -354,8 +354,9 @@ static void dma_pci_many(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(mem); i += 2) {
 		dma_test_copy(test, &mem[i], 0, &mem[i + 1], 0, PAGE_SIZE);
 		dma_test_free(&mem[i]);
+		/* To the second page of the last one, which is a source, too. */
 		dma_test_copy(test, &mem[i + 1], 0, &mem[ARRAY_SIZE(mem) - 1],
-			      0, PAGE_SIZE);
+			      PAGE_SIZE, PAGE_SIZE);
 	}
 	for (i = 1; i < ARRAY_SIZE(mem); i += 2)
 		dma_test_free(&mem[i]);
@@ -419,6 +420,8 @@ static int dma_pci_init(struct kunit *test)
 {
 	const struct dma_map_ops *ops;
 
+	/* For the exit, which a failed init does not keep away. */
+	test->priv = NULL;
 	if (!blk_pdev) {
 		kunit_err(test, "no virtio disk, or its probe failed: start QEMU with -device virtio-blk-pci\n");
 		return -ENODEV;

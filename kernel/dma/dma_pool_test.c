@@ -35,9 +35,9 @@ static int dma_pool_init(struct kunit *test)
 {
 	struct gen_pool *pool = gen_pool_create(PAGE_SHIFT, NUMA_NO_NODE);
 
+	test->priv = pool;
 	if (!pool)
 		return -ENOMEM;
-	test->priv = pool;
 	dma_pool_failing = 0;
 	dma_pool_taken = 0;
 	dma_pool_task = current;
@@ -48,7 +48,8 @@ static int dma_pool_init(struct kunit *test)
 static void dma_pool_exit(struct kunit *test)
 {
 	dma_test_fail_hook = NULL;
-	gen_pool_destroy(test->priv);
+	if (test->priv)
+		gen_pool_destroy(test->priv);
 }
 
 /* Where CMA begins to have room, which tells what is left allocated there. */

@@ -178,6 +178,8 @@ static int dma_ring_init(struct kunit *test)
 {
 	struct ring_case *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
 
+	/* For the exit, which a failed init does not keep away. */
+	test->priv = NULL;
 	if (!c)
 		return -ENOMEM;
 	c->model = kunit_kzalloc(test, sizeof(*c->model), GFP_KERNEL);
@@ -200,6 +202,8 @@ static void dma_ring_exit(struct kunit *test)
 {
 	struct ring_case *c = test->priv;
 
+	if (!c)
+		return;
 	KUNIT_EXPECT_EQ(test, 0u, c->model->nr_bad);
 	KUNIT_EXPECT_EQ(test, 0u, c->model->nr_unowned);
 	KUNIT_EXPECT_EQ(test, 0u, c->model->nr_stray);

@@ -27,6 +27,8 @@ int dma_test_init_device(struct kunit *test)
 {
 	struct platform_device *pdev;
 
+	/* For the exit, which a failed init does not keep away. */
+	test->priv = NULL;
 	pdev = platform_device_register_simple("dma_test", PLATFORM_DEVID_AUTO,
 					       NULL, 0);
 	if (IS_ERR(pdev))
@@ -37,7 +39,8 @@ int dma_test_init_device(struct kunit *test)
 
 void dma_test_exit_device(struct kunit *test)
 {
-	platform_device_unregister(to_platform_device(test->priv));
+	if (test->priv)
+		platform_device_unregister(to_platform_device(test->priv));
 }
 
 #ifdef CONFIG_PCI
@@ -175,4 +178,15 @@ size_t dma_test_first_not(const void *addr, u8 c, size_t size)
 	const void *p = memchr_inv(addr, c, size);
 
 	return p ? p - addr : size;
+}
+
+struct page *dma_test_no_cma(size_t size, gfp_t gfp)
+{
+	return NULL;
+}
+
+void dma_test_expect_freed(struct kunit *test, struct page *page)
+{
+	KUNIT_EXPECT_EQ(test, page_count(page), 1);
+	__free_page(page);
 }

@@ -33,6 +33,15 @@ void dma_test_unscatter(struct dma_test_row *row);
 unsigned int dma_test_nr_pieces(const void *vaddr, size_t size);
 
 /*
+ * For dma_test_hooks.cma: all is from the page allocator, where whoever looks
+ * at a page that is freed may have a reference to it.
+ */
+struct page *dma_test_no_cma(size_t size, gfp_t gfp);
+
+/* With one more reference of the test, which ends here: was it freed, once? */
+void dma_test_expect_freed(struct kunit *test, struct page *page);
+
+/*
  * A case that provokes a WARN says so first, by its kind ("WARNING", or
  * "DMA-API" for what dma-debug reports), and checks afterwards that just that
  * many came.  The line in the log tells whoever scans it for splats.

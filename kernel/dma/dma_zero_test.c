@@ -80,14 +80,15 @@ static void dma_zero_expect(struct kunit *test, struct page *expected, u8 c)
 					   DMA_ZERO_SIZE));
 	KUNIT_EXPECT_EQ(test, (u64)dma_to_phys(dev, handle),
 			(u64)page_to_phys(page));
+	get_page(page);
 	dma_free_pages(dev, DMA_ZERO_SIZE, page, handle, DMA_BIDIRECTIONAL);
-	KUNIT_EXPECT_EQ(test, page_count(page), 0);
+	dma_test_expect_freed(test, page);
 }
 
 /* What is left of the dirt: all of it where the page allocator clears unasked. */
 static u8 dma_zero_rest(void)
 {
-	return want_init_on_alloc(0) ? 0xa5 : 0;
+	return want_init_on_alloc(0) || want_init_on_free() ? 0xa5 : 0;
 }
 
 /* The page allocator is not asked to clear, and nobody does so after it did. */
@@ -105,6 +106,29 @@ static void dma_zero_from_cma(struct kunit *test)
 	dma_zero_cma_page = dma_zero_dirty_page(test);
 	dma_zero_expect(test, dma_zero_cma_page, 0);
 	KUNIT_EXPECT_EQ(test, dma_zero_nr, 0u);
+}
+
+/* CMA starts I/O, not asking whether it may. */
+static void dma_zero_without_io(struct kunit *test)
+{
+	static const gfp_t gfps[] = { GFP_NOIO, GFP_NOFS, GFP_ATOMIC };
+	struct device *dev = test->priv;
+	unsigned int i;
+
+	dma_zero_cma_page = dma_zero_dirty_page(test);
+	for (i = 0; i < ARRAY_SIZE(gfps); i++) {
+		struct page *page;
+		dma_addr_t handle;
+
+		dma_zero_nr = 0;
+		dma_zero_pages[0] = dma_zero_dirty_page(test);
+		page = dma_alloc_pages(dev, DMA_ZERO_SIZE, &handle,
+				       DMA_BIDIRECTIONAL, gfps[i]);
+		KUNIT_ASSERT_PTR_EQ(test, page, dma_zero_pages[0]);
+		dma_free_pages(dev, DMA_ZERO_SIZE, page, handle,
+			       DMA_BIDIRECTIONAL);
+	}
+	__free_pages(dma_zero_cma_page, DMA_ZERO_ORDER);
 }
 
 static int dma_zero_decrypt(unsigned long addr, int numpages)
@@ -190,6 +214,27 @@ static void dma_zero_next_zone(struct kunit *test)
 	dma_free_pages(dev, DMA_ZERO_SIZE, page, handle, DMA_TO_DEVICE);
 }
 
+/* A method asks for a zone: the mask does not add another, and CMA is no zone. */
+static void dma_zero_one_zone(struct kunit *test)
+{
+	struct device *dev = test->priv;
+	struct page *page;
+	dma_addr_t handle;
+
+	dma_zero_cma_page = dma_zero_dirty_page(test);
+	dma_zero_pages[0] = dma_zero_dirty_page(test);
+	dev->coherent_dma_mask = DMA_BIT_MASK(32) |
+		(phys_to_dma(dev, page_to_phys(dma_zero_pages[0])) +
+		 DMA_ZERO_SIZE - 1);
+
+	page = dma_direct_alloc_pages(dev, DMA_ZERO_SIZE, &handle,
+				      DMA_TO_DEVICE, GFP_KERNEL | GFP_DMA);
+	KUNIT_ASSERT_PTR_EQ(test, page, dma_zero_pages[0]);
+	KUNIT_EXPECT_TRUE(test, (dma_zero_gfps[0] & GFP_ZONEMASK) == GFP_DMA);
+	dma_direct_free_pages(dev, DMA_ZERO_SIZE, page, handle, DMA_TO_DEVICE);
+	__free_pages(dma_zero_cma_page, DMA_ZERO_ORDER);
+}
+
 /* Nobody has memory. */
 static void dma_zero_no_memory(struct kunit *test)
 {
@@ -217,9 +262,11 @@ static void dma_zero_no_noncoherent_memory(struct kunit *test)
 static struct kunit_case dma_zero_cases[] = {
 	KUNIT_CASE(dma_zero_from_buddy),
 	KUNIT_CASE(dma_zero_from_cma),
+	KUNIT_CASE(dma_zero_without_io),
 	KUNIT_CASE(dma_zero_decrypted),
 	KUNIT_CASE(dma_zero_cma_out_of_reach),
 	KUNIT_CASE(dma_zero_next_zone),
+	KUNIT_CASE(dma_zero_one_zone),
 	KUNIT_CASE(dma_zero_no_memory),
 	KUNIT_CASE(dma_zero_no_noncoherent_memory),
 	{}

@@ -18,10 +18,31 @@ static struct page **dma_scattered_pages(void *vaddr)
 }
 
 #ifdef CONFIG_MMU
-/*
- * The memory stays cacheable and the caller's syncs apply to user space, too,
- * so dma_pgprot() is not for it.  dma-direct alone decrypts what it allocates.
+/**
+ * dma_pages_pgprot - how to map memory of dma_alloc_pages() elsewhere
+ * @dev: device that the memory was allocated for
+ * @prot: protection of the mapping, as it would be for other pages
+ *
+ * Memory encryption may have the memory shared with the device, so that the CPU
+ * sees it without the encryption of other memory.  page_address() does.  A
+ * mapping by vmap(), vm_insert_page() and the like has to be told.
+ *
+ * The mapping stays cacheable, whatever the device: dma_pgprot() is for coherent
+ * memory.
+ *
+ * Context: any.
+ * Return: @prot, without encryption where the memory has none.
  */
+pgprot_t dma_pages_pgprot(struct device *dev, pgprot_t prot)
+{
+	/* dma-direct alone decrypts what it allocates. */
+	if (force_dma_unencrypted(dev) &&
+	    dma_pages_direct(dev, get_dma_ops(dev)))
+		return pgprot_decrypted(prot);
+	return prot;
+}
+EXPORT_SYMBOL_GPL(dma_pages_pgprot);
+
 static int dma_mmap_prepare(struct device *dev, struct vm_area_struct *vma,
 			    size_t size)
 {
@@ -31,9 +52,7 @@ static int dma_mmap_prepare(struct device *dev, struct vm_area_struct *vma,
 	if (vma->vm_pgoff >= count || vma_pages(vma) > count - vma->vm_pgoff)
 		return -ENXIO;
 
-	if (force_dma_unencrypted(dev) &&
-	    dma_pages_direct(dev, get_dma_ops(dev)))
-		vma->vm_page_prot = pgprot_decrypted(vma->vm_page_prot);
+	vma->vm_page_prot = dma_pages_pgprot(dev, vma->vm_page_prot);
 	return 0;
 }
 
@@ -79,8 +98,10 @@ static int dma_mmap_scattered(struct vm_area_struct *vma, struct page **pages,
  *
  * For the mmap method of a driver.  The mapping is cacheable as that of the
  * kernel is: who owns the memory is up to the driver's syncs, which user space
- * has to be able to ask for.  The memory must not be freed before the mapping
- * is gone.
+ * has to be able to ask for.  Where caches know a line by its virtual address,
+ * as on some ARM, MIPS and SH and on parisc, the syncs reach what the kernel's
+ * address brought there, and not what another address of user space did.  The
+ * memory must not be freed before the mapping is gone.
  *
  * Context: process context, with the mmap_lock of @vma's mm held for writing.
  * Return: 0, %-ENXIO where @vma reaches beyond the memory or the kernel has no
@@ -134,11 +155,12 @@ EXPORT_SYMBOL_GPL(dma_mmap_noncoherent);
  *
  * The table has all pages of the memory in their order, as few entries as they
  * need, and no addresses for a device yet: dma_map_sgtable() maps it for
- * another one.
+ * another one.  Where memory encryption had the memory shared with @dev, that
+ * has to be a device which needs the same.
  *
  * Context: process context.
- * Return: 0, %-EINVAL where @size is none that can be allocated or @vaddr is
- * none of dma_alloc_noncoherent(), or %-ENOMEM.
+ * Return: 0, %-EINVAL where @size is none that can be allocated or that one
+ * entry can have, or @vaddr is none of dma_alloc_noncoherent(), or %-ENOMEM.
  */
 int dma_get_sgtable_noncoherent(struct device *dev, struct sg_table *sgt,
 				size_t size, void *vaddr,
@@ -159,6 +181,8 @@ int dma_get_sgtable_noncoherent(struct device *dev, struct sg_table *sgt,
 						 0, len, GFP_KERNEL);
 	}
 
+	if (len > UINT_MAX)
+		return -EINVAL;
 	ret = sg_alloc_table(sgt, 1, GFP_KERNEL);
 	if (!ret)
 		sg_set_page(sgt->sgl, virt_to_page(vaddr), len, 0);

@@ -70,7 +70,8 @@ EXPORT_SYMBOL_GPL(dma_common_alloc_pages);
  * Also for tables that have an ->alloc_pages of their own, if that maps what
  * ->unmap_page takes back.
  *
- * Context: what ->unmap_page allows.
+ * Context: what ->unmap_page allows if the pages were allocated with a gfp that
+ * does not allow to block, process context otherwise: they may be CMA's.
  */
 void dma_common_free_pages(struct device *dev, size_t size, struct page *page,
 			   dma_addr_t dma_handle, enum dma_data_direction dir)

@@ -15,6 +15,20 @@
 #include "pages.h"
 
 /*
+ * Pages of CMA are taken by migrating what is there, with GFP_KERNEL whatever
+ * the caller has. Where a device has an area of its own, there may be no other
+ * memory that it reaches.
+ */
+static bool dma_pages_may_migrate(struct device *dev, gfp_t gfp)
+{
+#ifdef CONFIG_DMA_CMA
+	if (dev->cma_area)
+		return true;
+#endif
+	return (gfp & GFP_KERNEL) == GFP_KERNEL;
+}
+
+/*
  * CMA does not clear its pages, and depending on the cma= argument and the
  * per-arch setup it may hand out highmem, which has no linear address.
  */
@@ -23,8 +37,11 @@ static struct page *dma_pages_from_cma(struct device *dev, size_t size,
 				       bool (*phys_addr_ok)(struct device *,
 							    phys_addr_t, size_t))
 {
-	struct page *page = dma_cma_alloc(dev, size, gfp);
+	struct page *page;
 
+	if (!dma_pages_may_migrate(dev, gfp))
+		return NULL;
+	page = dma_cma_alloc(dev, size, gfp);
 	if (!page)
 		return NULL;
 	if (PageHighMem(page) ||
@@ -46,13 +63,13 @@ static struct page *dma_pages_from_buddy(struct device *dev, size_t size,
 }
 
 /*
- * With init_on_alloc=1 the page allocator has cleared what it returns, whatever
- * it was asked for.  Else it is not asked, as all at once takes less time than
- * page by page.
+ * With init_on_alloc=1 or init_on_free=1 what the page allocator returns is
+ * clear, whatever it was asked for.  Else it is not asked, as all at once takes
+ * less time than page by page.
  */
 static void dma_pages_clear(struct page *page, size_t size)
 {
-	if (!want_init_on_alloc(0))
+	if (!want_init_on_alloc(0) && !want_init_on_free())
 		memset(page_address(page), 0, size);
 }
 
@@ -134,10 +151,12 @@ static bool dma_direct_pages_decrypt(struct device *dev, struct page *page,
 /* Memory that the device reaches, cleared unless that has to wait. */
 static struct page *dma_direct_find_pages(struct device *dev, size_t size,
 					  dma_addr_t *dma_handle, gfp_t gfp,
-					  u64 limit, bool clear)
+					  u64 limit, bool cma, bool clear)
 {
-	struct page *page = dma_pages_from_cma(dev, size, gfp, dma_coherent_ok);
+	struct page *page = NULL;
 
+	if (cma)
+		page = dma_pages_from_cma(dev, size, gfp, dma_coherent_ok);
 	if (page) {
 		*dma_handle = phys_to_dma_direct(dev, page_to_phys(page));
 		if (clear)
@@ -157,10 +176,14 @@ struct page *dma_direct_alloc_pages(struct device *dev, size_t size,
 {
 	u64 phys_limit, limit = dma_pages_limit(dev);
 	bool decrypt = dma_unencrypted(dev);
+	/* An area of CMA may be in any zone. */
+	bool any_zone = !(gfp & GFP_ZONEMASK);
 	struct page *page;
 
 	gfp &= ~__GFP_ZERO;
-	gfp |= dma_direct_optimal_gfp_mask(dev, limit, &phys_limit);
+	/* Two zones at once are an invalid request. */
+	if (any_zone)
+		gfp |= dma_direct_optimal_gfp_mask(dev, limit, &phys_limit);
 
 	/* Decrypting may sleep. */
 	if (IS_ENABLED(CONFIG_DMA_COHERENT_POOL) && decrypt &&
@@ -174,7 +197,7 @@ struct page *dma_direct_alloc_pages(struct device *dev, size_t size,
 	}
 
 	page = dma_direct_find_pages(dev, size, dma_handle, gfp, limit,
-				     !decrypt);
+				     any_zone, !decrypt);
 	if (!page)
 		return NULL;
 	if (decrypt && !dma_direct_pages_decrypt(dev, page, size)) {
@@ -306,6 +329,8 @@ void dma_pages_warn(struct device *dev, enum dma_data_direction dir, gfp_t gfp)
  * it is never bounced, whatever swiotlb= says.  The address for the device
  * obeys dev->coherent_dma_mask and dev->bus_dma_limit; the streaming mask
  * plays no part in it.  It is no mapping and wants no dma_mapping_error().
+ * Who maps the pages for the CPU once more, as with vmap(), needs
+ * dma_pages_pgprot().
  *
  * After the call the CPU owns the memory.  Before the device may access it,
  * also before the first write of the device, call
@@ -352,9 +377,9 @@ EXPORT_SYMBOL_GPL(dma_alloc_pages);
  *
  * The device must not access the memory any more, whoever owns it.
  *
- * Context: any, except where memory encryption forces the memory to be shared
- * with the device: process context there, unless it was allocated with a @gfp
- * that does not allow to block.
+ * Context: any if the memory was allocated with a @gfp that does not allow to
+ * block.  Process context otherwise: memory of CMA goes back under a mutex, and
+ * encrypting memory again may sleep.
  */
 void dma_free_pages(struct device *dev, size_t size, struct page *page,
 		    dma_addr_t dma_handle, enum dma_data_direction dir)

@@ -60,6 +60,10 @@ class RunTest(ScriptTest):
 		self.assertEqual((run.end, run.exit_code), (End.EXITED, 3))
 		self.assertEqual(self.lines, ['one', 'two'])
 
+	def test_exits_after_its_output(self):
+		run = self.run_script('exec >&- 2>&-\nsleep 1.5\nexit 3')
+		self.assertEqual((run.end, run.exit_code), (End.EXITED, 3))
+
 	def test_does_not_leave(self):
 		for words, end in (('reboot: System halted', End.LAST_WORDS),
 				   ('reboot: Power down', End.LAST_WORDS),

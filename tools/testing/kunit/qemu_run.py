@@ -28,6 +28,9 @@ PANIC = re.compile(r'\bKernel panic - not syncing')
 # Seconds from asking QEMU to end to forcing it
 KILL_GRACE = 1
 
+# Seconds from the last of QEMU's output, when it has closed it, to its end
+EXIT_GRACE = 10
+
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
 
@@ -195,7 +198,7 @@ class QemuRun:
 		self._heard = time.monotonic()
 		data = os.read(fd, 65536)
 		if not data:
-			self._wait(KILL_GRACE)
+			self._wait(EXIT_GRACE)
 			self.end = self.end or End.EXITED
 		return data
 

@@ -54,10 +54,12 @@ struct chip {
 	u8 config[14], mac[ETH_ALEN], mc[MAX_MC_CNT * ETH_ALEN];
 	u16 mc_len;
 	unsigned int nr_reset, nr_stray_ca, nr_cmds, nr_missed;
+	unsigned int nr_unlocked, nr_atomic;
 	unsigned int nr_sent, nr_got;
 	struct chip_frame sent[CHIP_NR_FRAMES], got[CHIP_NR_FRAMES];
 
 	irq_handler_t handler;
+	bool irq_line, irq;		/* as it is, and as the CPU has noted */
 	int irq_disabled;
 };
 
@@ -97,6 +99,11 @@ static void chip_post(struct chip *chip, u16 events)
 	chip->status |= events;
 	chip_w16(chip, chip->scb, chip->status | (chip->cmd ? 0x0200 : 0) |
 				  (chip->ready ? 0x0040 : 0));
+	/* It is the edge that counts. */
+	if (chip->status & CHIP_EVENTS && !chip->irq_line) {
+		chip->irq_line = true;
+		chip->irq = true;
+	}
 }
 
 static void chip_transmit(struct chip *chip, u32 cmd)
@@ -199,8 +206,14 @@ static void chip_look(struct chip *chip)
 		before(chip);
 	word = chip_r16(chip, chip->scb + 2);
 	chip->status &= ~(word & CHIP_EVENTS);
+	/* What is left, or comes, is an interrupt of its own. */
+	if (word & CHIP_EVENTS)
+		chip->irq_line = false;
 	switch (word & 0x0700) {
 	case CUC_START:
+		/* A frame that is on the wire is not called back. */
+		if (chip->cmd && (chip_r16(chip, chip->cmd + 2) & 7) == CmdTx)
+			chip_transmit(chip, chip->cmd);
 		chip->cmd_start = chip_r32(chip, chip->scb + 4);
 		chip->cmd = chip->cmd_start;
 		break;
@@ -268,12 +281,13 @@ static void chip_end_frame(struct chip *chip, const u8 *data, u16 len, u16 stat)
 	chip_post(chip, CHIP_FR | (word & CHIP_EL ? CHIP_RNR : 0));
 }
 
-/* Interrupts, as long as it asks for them */
+/* Interrupts, as long as there are any */
 static void chip_interrupts(struct chip *chip)
 {
 	int i;
 
-	for (i = 0; i < 20 && chip->handler && (chip->status & CHIP_EVENTS); i++) {
+	for (i = 0; i < 20 && chip->handler && chip->irq; i++) {
+		chip->irq = false;
 		KUNIT_EXPECT_EQ(chip->test, chip->irq_disabled, 0);
 		chip->handler(chip->dev->irq, chip->dev);
 	}
@@ -301,6 +315,9 @@ static void mpu_port(struct net_device *dev, int c, dma_addr_t x)
 
 	switch (c) {
 	case PORT_RESET:
+		/* An interrupt would find the lists half taken down. */
+		if (chip->handler && !irqs_disabled())
+			chip->nr_unlocked++;
 		chip->nr_reset++;
 		chip->has_scp = false;
 		chip->running = false;
@@ -309,6 +326,7 @@ static void mpu_port(struct net_device *dev, int c, dma_addr_t x)
 		chip->waiting = 0;
 		chip->cmd = 0;
 		chip->status = 0;
+		chip->irq_line = false;
 		break;
 	case PORT_ALTSCP:
 		KUNIT_EXPECT_EQ(chip->test, (u32)x & 15, 0u);
@@ -342,9 +360,13 @@ static void chip_free_irq(void)
 	the_chip->handler = NULL;
 }
 
+/* It may sleep, and the controller sends nothing again that came meanwhile. */
 static void chip_disable_irq(int nr)
 {
+	if (nr > 0 && (in_interrupt() || irqs_disabled()))
+		the_chip->nr_atomic++;
 	the_chip->irq_disabled += nr;
+	the_chip->irq = false;
 }
 
 static struct sk_buff *chip_alloc_skb(struct net_device *dev, unsigned int len)

@@ -18,7 +18,7 @@
 static void chip_delay(void);
 static int chip_request_irq(irq_handler_t handler);
 static void chip_free_irq(void);
-static void chip_disable_irq(int nr);
+static void __maybe_unused chip_disable_irq(int nr);
 static struct sk_buff *chip_alloc_skb(struct net_device *dev, unsigned int len);
 static void chip_pass_up(struct sk_buff *skb);
 
@@ -71,6 +71,8 @@ static struct chip *chip_new(struct kunit *test, unsigned int line_size,
 	dma_model_attach(&chip->dma, &chip->pdev->dev);
 	chip->dma.line_size = line_size;
 	chip->dma.for_cpu_is_noop = for_cpu_is_noop;
+	/* However slowly a case runs, the chip is not taken for hanging. */
+	ticks_limit = 60 * HZ;
 
 	chip->dev = alloc_etherdev(sizeof(struct i596_private));
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, chip->dev);
@@ -99,6 +101,8 @@ static void chip_check(struct chip *chip)
 	KUNIT_EXPECT_EQ(chip->test, chip->dma.nr_lost, 0u);
 	KUNIT_EXPECT_EQ(chip->test, chip->dma.nr_unowned, 0u);
 	KUNIT_EXPECT_EQ(chip->test, chip->nr_stray_ca, 0u);
+	KUNIT_EXPECT_EQ(chip->test, chip->nr_unlocked, 0u);
+	KUNIT_EXPECT_EQ(chip->test, chip->nr_atomic, 0u);
 	KUNIT_EXPECT_EQ(chip->test, chip->irq_disabled, 0);
 }
 
@@ -169,11 +173,26 @@ static void chip_fill(struct chip *chip, u8 *data, unsigned int len, u8 seed)
 static netdev_tx_t chip_send(struct chip *chip, unsigned int len, u8 seed)
 {
 	struct sk_buff *skb = alloc_skb(CHIP_FRAME_SIZE, GFP_KERNEL);
+	netdev_tx_t ret;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(chip->test, skb);
 	memset(skb->data, 0xaa, CHIP_FRAME_SIZE);
 	chip_fill(chip, skb_put(skb, len), len, seed);
-	return i596_start_xmit(skb, chip->dev);
+	local_bh_disable();
+	ret = i596_start_xmit(skb, chip->dev);
+	local_bh_enable();
+	return ret;
+}
+
+/* After so long that a chip with much to do must have done something */
+static void chip_send_late(struct chip *chip, unsigned int len, u8 seed)
+{
+	int limit = ticks_limit;
+
+	ticks_limit = 1;
+	schedule_timeout_uninterruptible(ticks_limit + 1);
+	chip_send(chip, len, seed);
+	ticks_limit = limit;
 }
 
 static void chip_expect_frame(struct chip *chip, struct chip_frame *frame,
@@ -511,13 +530,12 @@ static void reset_body(struct chip *chip)
 	for (i = 0; i < TX_RING_SIZE - 1; i++)
 		chip_send(chip, 100, i);
 	chip_receive(chip, 400, 5);
-	lp->last_cmd = jiffies - 2 * ticks_limit;
 	nr_reset = chip->nr_reset;
 	chip->dead = true;
-	chip->nr_got = 0;
-	/* And with the last one that is noticed; it comes to with a reset. */
 	chip->busy = false;
-	chip_send(chip, 100, i);
+	chip->nr_got = 0;
+	/* With the last one that is noticed, and a reset does not help. */
+	chip_send_late(chip, 100, i);
 	KUNIT_EXPECT_GT(chip->test, chip->nr_reset, nr_reset);
 	KUNIT_EXPECT_EQ(chip->test, chip->nr_got, 1u);
 	KUNIT_EXPECT_EQ(chip->test, chip->dev->stats.tx_aborted_errors,
@@ -525,9 +543,19 @@ static void reset_body(struct chip *chip)
 	KUNIT_EXPECT_EQ(chip->test, dma_model_nr_live(&chip->dma),
 			1u + RX_RING_SIZE);
 
+	/* More than fit come before it is looked at again. */
+	nr_reset = chip->nr_reset;
+	for (i = 0; i < TX_RING_SIZE + 2; i++)
+		chip_send(chip, 100, i);
+	KUNIT_EXPECT_EQ(chip->test, chip->nr_reset, nr_reset);
+	KUNIT_EXPECT_EQ(chip->test, chip->dev->stats.tx_dropped, 2ul);
+
 	chip->dead = false;
-	lp->last_restart = chip->dev->stats.tx_packets;
-	i596_tx_timeout(chip->dev, 0);
+	chip_send_late(chip, 100, i);
+	KUNIT_EXPECT_GT(chip->test, chip->nr_reset, nr_reset);
+	KUNIT_EXPECT_EQ(chip->test, chip->dev->stats.tx_dropped, 3ul);
+	KUNIT_EXPECT_EQ(chip->test, chip->dev->stats.tx_aborted_errors,
+			2ul * TX_RING_SIZE);
 	chip_interrupts(chip);
 	chip_expect_alive(chip);
 
@@ -657,7 +685,9 @@ static void syncs_body(struct chip *chip)
 	chip_close(chip);
 }
 
-/* An interrupt that comes while the chip still works on the command */
+/* An interrupt that comes while the chip still works on the command, like the
+ * second one of the list before if "done" and "no more" were told one by one
+ */
 static void transmit_early_body(struct chip *chip)
 {
 	KUNIT_EXPECT_EQ(chip->test, chip_open(chip), 0);
@@ -665,6 +695,9 @@ static void transmit_early_body(struct chip *chip)
 	chip_send(chip, 100, 0);
 	chip_post(chip, CHIP_CX);
 	chip_interrupts(chip);
+	chip_post(chip, CHIP_CNA);
+	chip_interrupts(chip);
+	KUNIT_EXPECT_EQ(chip->test, chip->nr_sent, 0u);
 	KUNIT_EXPECT_EQ(chip->test, dma_model_nr_live(&chip->dma),
 			2u + RX_RING_SIZE);
 	chip->busy = false;
@@ -673,6 +706,35 @@ static void transmit_early_body(struct chip *chip)
 	KUNIT_EXPECT_EQ(chip->test, chip->nr_sent, 1u);
 	KUNIT_EXPECT_EQ(chip->test, dma_model_nr_live(&chip->dma),
 			1u + RX_RING_SIZE);
+
+	/* One that stopped on its own is started again. */
+	chip->busy = true;
+	chip_send(chip, 200, 1);
+	chip->busy = false;
+	chip->cmd = 0;
+	chip_post(chip, CHIP_CNA);
+	chip_interrupts(chip);
+	KUNIT_EXPECT_EQ(chip->test, chip->nr_sent, 2u);
+	chip_expect_frame(chip, &chip->sent[1], 200, 1);
+
+	/* The list before is done, but its end comes when the next began. */
+	chip->busy = true;
+	chip_send(chip, 100, 2);
+	chip_send(chip, 100, 3);
+	chip->busy = false;
+	chip_run(chip);
+	chip->busy = true;
+	chip->status = CHIP_CX;
+	chip_w16(chip, chip->scb, CHIP_CX | CUS_ACTIVE);
+	chip_interrupts(chip);
+	KUNIT_EXPECT_NE(chip->test, chip->cmd, 0u);
+	chip_post(chip, CHIP_CNA);
+	chip_interrupts(chip);
+	chip->busy = false;
+	chip_run(chip);
+	chip_interrupts(chip);
+	KUNIT_EXPECT_EQ(chip->test, chip->nr_sent, 4u);
+	chip_expect_frame(chip, &chip->sent[3], 100, 3);
 	chip_close(chip);
 }
 

@@ -15,6 +15,8 @@ CONFIG_ARM_SMMU_V3=y
 # piece: there are cases for what is too large
 CONFIG_CMA=y
 CONFIG_DMA_CMA=y
+# Show what is used without having been set, which compilers clear by default
+CONFIG_INIT_STACK_NONE=y
 # File and line in WARN()
 CONFIG_DEBUG_BUGVERBOSE=y
 # The serial port

@@ -29,6 +29,9 @@
 /* A type for local experiments (IEEE 802) */
 #define FRAME_TYPE 0x88b5
 #define FRAME_BYTES 700
+/* What the host has sent comes another way than its word that it has. */
+#define GROUP_PATIENCE_S 5
+#define FRAME_PATIENCE_S 2
 
 static int join(int fd, int group, bool add)
 {
@@ -46,7 +49,7 @@ static int join(int fd, int group, bool add)
 static int group_socket(void)
 {
 	struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons(GROUP_PORT) };
-	struct timeval t = { 0, 300000 };
+	struct timeval t = { GROUP_PATIENCE_S, 0 };
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
 	if (fd < 0 || bind(fd, (struct sockaddr *)&any, sizeof(any)))
@@ -68,21 +71,36 @@ static int host_sends(enum order order, uint32_t argument, uint32_t argument2)
 	return result;
 }
 
-/* Which groups the datagrams that came belong to, a bit each */
+/* A word of the header of the first block: 1 is its number, 2 its generation. */
+static uint32_t header_word(const char *data, int index)
+{
+	uint32_t word;
+
+	memcpy(&word, data + index * sizeof(word), sizeof(word));
+	return ntohl(word);
+}
+
+/*
+ * Which groups the datagrams that came belong to, a bit each. One of a round
+ * before has to be right, too, but does not count.
+ */
 static int receive_groups(int fd, uint32_t round, uint32_t wanted, uint32_t *got)
 {
 	static char data[GROUP_BYTES + 1];
-	uint32_t group;
+	uint32_t group, own;
 	ssize_t size;
 
 	*got = 0;
 	while ((size = recv(fd, data, sizeof(data), *got == wanted ? MSG_DONTWAIT : 0)) >= 0) {
-		/* The number of the first block, in its header, is that of the group. */
-		memcpy(&group, data + 4, sizeof(group));
-		group = ntohl(group);
+		/* The number of the block is that of the group. */
+		group = header_word(data, 1);
+		own = header_word(data, 2);
 		if (size != GROUP_BYTES || group >= GROUPS ||
-		    pattern_check(data, size, STREAM_MULTICAST, group, round) >= 0)
+		    pattern_check(data, size, STREAM_MULTICAST, group,
+				  own < round ? own : round) >= 0)
 			return failed("a datagram of %zd bytes to a group is wrong", size);
+		if (own < round)
+			continue;
 		if (*got & 1u << group)
 			return failed("a datagram to group %u came twice", group);
 		*got |= 1u << group;
@@ -159,7 +177,7 @@ static int packet_socket(void)
 		.sll_protocol = htons(FRAME_TYPE),
 		.sll_ifindex = if_nametoindex(NET_DEVICE),
 	};
-	struct timeval t = { 0, 300000 };
+	struct timeval t = { FRAME_PATIENCE_S, 0 };
 	int fd = socket(AF_PACKET, SOCK_RAW, htons(FRAME_TYPE));
 
 	if (fd < 0 || bind(fd, (struct sockaddr *)&device, sizeof(device)))
@@ -194,18 +212,24 @@ int multicast_many(void)
 static int stranger(int fd, uint32_t round, bool *came)
 {
 	static char data[2048];
+	uint32_t own;
 	ssize_t size;
 	long bad;
 
+	*came = false;
 	if (host_sends(ORDER_FRAME, round, FRAME_BYTES))
 		return -1;
-	size = recv(fd, data, sizeof(data), 0);
-	*came = size >= 0;
-	if (size < 0)
-		return errno == EAGAIN ? 0 : failed_errno("receive");
-	bad = pattern_check(data + ETH_HLEN, FRAME_BYTES, STREAM_MULTICAST, 1000, round);
-	if (size != ETH_HLEN + FRAME_BYTES || bad >= 0)
-		return failed("the frame of %zd bytes is wrong", size);
+	while (!*came) {
+		size = recv(fd, data, sizeof(data), 0);
+		if (size < 0)
+			return errno == EAGAIN ? 0 : failed_errno("receive");
+		own = header_word(data + ETH_HLEN, 2);
+		bad = pattern_check(data + ETH_HLEN, FRAME_BYTES, STREAM_MULTICAST, 1000,
+				    own < round ? own : round);
+		if (size != ETH_HLEN + FRAME_BYTES || bad >= 0)
+			return failed("the frame of %zd bytes is wrong", size);
+		*came = own == round;
+	}
 	return 0;
 }
 
