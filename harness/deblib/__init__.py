@@ -1,1 +1,0 @@
-"""Kernel packages of the series, and a Debian that runs on them."""
