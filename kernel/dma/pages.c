@@ -179,13 +179,11 @@ struct page *dma_direct_alloc_pages(struct device *dev, size_t size,
 	/* An area of CMA may be in any zone. */
 	bool any_zone = !(gfp & GFP_ZONEMASK);
 	struct page *page;
-	gfp_t zone;
 
 	gfp &= ~__GFP_ZERO;
-	/* Two zones at once are an invalid request. Most devices want none. */
-	zone = dma_direct_optimal_gfp_mask(dev, limit, &phys_limit);
-	if (zone && any_zone)
-		gfp |= zone;
+	/* Two zones at once are an invalid request. */
+	if (any_zone)
+		gfp |= dma_direct_optimal_gfp_mask(dev, limit, &phys_limit);
 
 	/* Decrypting may sleep. */
 	if (IS_ENABLED(CONFIG_DMA_COHERENT_POOL) && decrypt &&
