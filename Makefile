@@ -1,7 +1,7 @@
 # The verbs of this repository. Each is a script below harness/; make only starts it.
 # harness/packages installs with apt what a verb needs and the machine lacks.
 
-.PHONY: all kunit docs bisect check check-all base-check upstream hp715 hp715-noncoherent hp715-base bench tree refresh series delta packaged recipients send-email coccinelle sparse lint test help
+.PHONY: all kunit docs bisect check check-all base-check upstream hp715 hp715-noncoherent hp715-base bench tree refresh series delta packaged recipients send-email deb coccinelle sparse lint test help
 
 all: ## the main job: build the patched x86_64 kernel, boot it, show what it did
 	@harness/show
@@ -65,6 +65,10 @@ recipients: ## make build/series/recipients: who gets which mail, by get_maintai
 
 send-email: ## show that git send-email takes all mails with their recipients; sends none
 	@harness/send-email
+
+deb: ## build kernel packages from Debian's configuration, and boot a Debian on them
+	@harness/packages tree
+	@harness/deb
 
 coccinelle: ## compare what Coccinelle says of the touched files before and after the series
 	@harness/coccinelle

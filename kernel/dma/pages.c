@@ -84,24 +84,23 @@ static void dma_pages_write_back(struct device *dev, struct page *page,
 	dma_cache_for_device(dev, page_to_phys(page), size, DMA_TO_DEVICE);
 }
 
+static bool dma_direct_pages_ok(struct device *dev, struct page *page,
+				size_t size, dma_addr_t *dma_handle, u64 limit)
+{
+	*dma_handle = phys_to_dma_direct(dev, page_to_phys(page));
+	return dma_within_limit(*dma_handle, size, limit);
+}
+
 /*
  * The zone that the mask falls into may reach beyond what the device can
  * address: go down one zone at a time until the pages fit.
  */
-static struct page *dma_direct_pages_from_buddy(struct device *dev,
-						size_t size,
-						dma_addr_t *dma_handle,
-						gfp_t gfp, u64 limit)
+static noinline struct page *
+dma_direct_pages_from_lower_zone(struct device *dev, struct page *page,
+				 size_t size, dma_addr_t *dma_handle, gfp_t gfp,
+				 u64 limit)
 {
-	struct page *page;
-
-	for (;;) {
-		page = dma_pages_from_buddy(dev, size, gfp);
-		if (!page)
-			return NULL;
-		*dma_handle = phys_to_dma_direct(dev, page_to_phys(page));
-		if (likely(dma_within_limit(*dma_handle, size, limit)))
-			return page;
+	do {
 		*dma_handle = DMA_MAPPING_ERROR;
 		__free_pages(page, get_order(size));
 
@@ -113,7 +112,24 @@ static struct page *dma_direct_pages_from_buddy(struct device *dev,
 			gfp = (gfp & ~GFP_DMA32) | GFP_DMA;
 		else
 			return NULL;
-	}
+		page = dma_pages_from_buddy(dev, size, gfp);
+	} while (page && !dma_direct_pages_ok(dev, page, size, dma_handle, limit));
+
+	return page;
+}
+
+static struct page *dma_direct_pages_from_buddy(struct device *dev,
+						size_t size,
+						dma_addr_t *dma_handle,
+						gfp_t gfp, u64 limit)
+{
+	struct page *page = dma_pages_from_buddy(dev, size, gfp);
+
+	if (!page ||
+	    likely(dma_direct_pages_ok(dev, page, size, dma_handle, limit)))
+		return page;
+	return dma_direct_pages_from_lower_zone(dev, page, size, dma_handle,
+						gfp, limit);
 }
 
 /*
@@ -182,7 +198,7 @@ struct page *dma_direct_alloc_pages(struct device *dev, size_t size,
 
 	gfp &= ~__GFP_ZERO;
 	/* Two zones at once are an invalid request. */
-	if (any_zone)
+	if (likely(any_zone))
 		gfp |= dma_direct_optimal_gfp_mask(dev, limit, &phys_limit);
 
 	/* Decrypting may sleep. */

@@ -1,0 +1,1 @@
+"""Kernel packages of the series, and a Debian that runs on them."""
