@@ -78,7 +78,7 @@ class Guest:
                 "-no-reboot", *more, "-kernel", str(self.kernel), "-initrd", str(self.initrd),
                 "-append", f"root=/dev/vda console=ttyS0 panic=-1 no_timer_check {words}",
                 "-drive", f"if=none,id=root,file={self.image},format=raw,snapshot=on",
-                "-device", f"virtio-blk-pci,drive=root,bootindex=0{virtio}",
+                "-device", f"virtio-blk-pci,drive=root{virtio}",
                 "-drive", f"if=none,id=data,file={data},format=raw,readonly=on",
                 "-device", f"virtio-blk-pci,drive=data,serial=data{virtio}",
                 "-drive", f"if=none,id=nvme,file={nvme},format=raw", "-device", "nvme,drive=nvme,serial=nvme",

@@ -12,8 +12,15 @@ CONFIG_ZONE_DMA=y
 CONFIG_64BIT=y
 # Two CPUs, to find what only goes wrong with several
 CONFIG_SMP=y
-# Without its tables the second CPU is not found
+# Without its tables neither the second CPU nor an IOMMU is found
 CONFIG_ACPI=y
+# The IOMMUs of other machines, and suspend for suites of drivers: one
+# configuration for all of them is compiled once
+CONFIG_IOMMU_SUPPORT=y
+CONFIG_INTEL_IOMMU=y
+CONFIG_AMD_IOMMU=y
+CONFIG_PCI_MSI=y
+CONFIG_PM=y
 # SLOB is neither for SMP nor what anyone runs
 CONFIG_SLUB=y
 # File and line in WARN()
