@@ -65,9 +65,10 @@ static struct page *dma_pages_from_buddy(struct device *dev, size_t size,
 /*
  * With init_on_alloc=1 or init_on_free=1 what the page allocator returns is
  * clear, whatever it was asked for.  Else it is not asked, as all at once takes
- * less time than page by page.
+ * less time than page by page.  GCC takes the two static branches for too much
+ * to be inlined.
  */
-static void dma_pages_clear(struct page *page, size_t size)
+static __always_inline void dma_pages_clear(struct page *page, size_t size)
 {
 	if (!want_init_on_alloc(0) && !want_init_on_free())
 		memset(page_address(page), 0, size);
