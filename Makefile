@@ -1,7 +1,7 @@
 # The verbs of this repository. Each is a script below harness/; make only starts it.
 # harness/packages installs with apt what a verb needs and the machine lacks.
 
-.PHONY: all kunit docs bisect check check-all base-check upstream hp715 hp715-noncoherent hp715-base bench tree refresh series delta packaged recipients send-email deb coccinelle sparse lint test help
+.PHONY: all kunit docs bisect check check-all base-check upstream hp715 hp715-noncoherent hp715-base bench tree refresh series delta packaged recipients send-email deb distribution coccinelle sparse lint test help
 
 all: ## the main job: build the patched x86_64 kernel, boot it, show what it did
 	@harness/show
@@ -69,6 +69,9 @@ send-email: ## show that git send-email takes all mails with their recipients; s
 deb: ## build kernel packages from Debian's configuration, and boot a Debian on them
 	@harness/packages tree
 	@harness/deb
+
+distribution: ## link Debian's amd64 and arm64 kernels, with the modules of the folders concerned
+	@harness/distribution
 
 coccinelle: ## compare what Coccinelle says of the touched files before and after the series
 	@harness/coccinelle

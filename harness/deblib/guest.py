@@ -8,7 +8,8 @@ import subprocess
 
 from patchqueue.common import BUILD, Fail
 
-from .package import OUT, run
+from .kernel import run
+from .package import OUT
 
 HERE = pathlib.Path(__file__).resolve().parent
 SUITE = "bookworm"

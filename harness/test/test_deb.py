@@ -9,7 +9,7 @@ from unittest import mock
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from deblib import guest, package                                       # noqa: E402
+from deblib import guest                                                # noqa: E402
 
 RELEASE = "5.10.262-dma-alloc"
 
@@ -55,15 +55,6 @@ class Wrong(unittest.TestCase):
 
     def test_another_kernel(self):
         self.assertEqual(self.wrong("5.10.263"), ["the end with kernel 5.10.263"])
-
-
-class Config(unittest.TestCase):
-    def test_lost(self):
-        with tempfile.NamedTemporaryFile("w+") as file:
-            lines = (package.HERE / "config").read_text().replace("CONFIG_E1000=m", "# CONFIG_E1000 is not set")
-            file.write(lines)
-            file.flush()
-            self.assertEqual(package.lost(pathlib.Path(file.name)), ["CONFIG_E1000=m"])
 
 
 if __name__ == "__main__":
