@@ -70,8 +70,8 @@ deb: ## build kernel packages from Debian's configuration, and boot a Debian on 
 	@harness/packages tree
 	@harness/deb
 
-distribution: ## link Debian's amd64 and arm64 kernels, with the modules of the folders concerned
-	@harness/distribution
+distribution: ## link Debian's kernels with the modules of the folders concerned: make distribution KERNEL=cloud-amd64
+	@harness/distribution $(KERNEL)
 
 coccinelle: ## compare what Coccinelle says of the touched files before and after the series
 	@harness/coccinelle
