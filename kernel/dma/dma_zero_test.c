@@ -182,6 +182,31 @@ static void dma_zero_cma_out_of_reach(struct kunit *test)
 	__free_page(high);
 }
 
+/* What the lower zone has is out of reach, too, by one byte: all goes back. */
+static void dma_zero_no_zone(struct kunit *test)
+{
+	struct page *low, *high, *page;
+	struct device *dev = test->priv;
+	dma_addr_t handle;
+
+	dma_zero_two_pages(test, &low, &high);
+	dev->coherent_dma_mask--;
+	dma_zero_pages[0] = high;
+	dma_zero_pages[1] = low;
+	dma_zero_nr = 0;
+	get_page(low);
+	get_page(high);
+	page = dma_alloc_pages(dev, DMA_ZERO_SIZE, &handle, DMA_TO_DEVICE,
+			       GFP_KERNEL);
+	KUNIT_EXPECT_PTR_EQ(test, page, (struct page *)NULL);
+	KUNIT_EXPECT_TRUE(test, handle == DMA_MAPPING_ERROR);
+	KUNIT_EXPECT_EQ(test, dma_zero_nr, 2u);
+	KUNIT_EXPECT_EQ(test, page_count(low), 1);
+	KUNIT_EXPECT_EQ(test, page_count(high), 1);
+	__free_page(low);
+	__free_page(high);
+}
+
 /*
  * What the first zone has is out of reach: it goes back, and the next lower
  * zone is tried, if there is one.
@@ -212,6 +237,7 @@ static void dma_zero_next_zone(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, (dma_zero_gfps[1] & (GFP_DMA | __GFP_ZERO)) ==
 				GFP_DMA);
 	dma_free_pages(dev, DMA_ZERO_SIZE, page, handle, DMA_TO_DEVICE);
+	dma_zero_no_zone(test);
 }
 
 /* A method asks for a zone: the mask does not add another, and CMA is no zone. */
