@@ -33,8 +33,9 @@ class Modules(unittest.TestCase):
         self.assertEqual(modules.count(self.below()), {"drivers/net": 3})
 
     def test_built(self):
-        (self.folder / "drivers/net/small.ko").touch()
-        self.assertEqual([module for module, where in self.below() if modules.built(self.folder, module, where)], ["small"])
+        for name in ("small.o", "small.ko", "big-card.o"):
+            (self.folder / "drivers/net" / name).touch()
+        self.assertEqual([module for module, where in self.below() if not modules.built(self.folder, module, where)], ["big-card"])
 
     def test_lost(self):
         fragment = "# why\nCONFIG_CARD=m\nCONFIG_IN=m\n# CONFIG_OFF is not set\n"
