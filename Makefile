@@ -84,7 +84,7 @@ lint: ## check the series, the messages, checkpatch and our own scripts
 	@harness/lint
 
 test: ## test the harness on a toy kernel
-	@harness/packages lint
+	@harness/packages tests
 	@harness/test/run
 
 help: ## show the verbs

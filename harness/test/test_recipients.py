@@ -1,5 +1,6 @@
 """Who gets which mail: what get_maintainer.pl says, and what has no owner."""
 
+import shutil
 import subprocess
 import unittest
 
@@ -9,7 +10,7 @@ from toy import Toy
 MAINTAINER = r"""
 my ($file) = $ARGV[-1];
 my $text = $file;
-if (!grep { $_ eq "-f" } @ARGV) { local $/; open(my $f, "<", $file) or die "no $file"; $text = <$f>; }
+if (grep { $_ eq "-f" } @ARGV) { die "file '$file' not found" if !-e $file; } else { local $/; open(my $f, "<", $file) or die "no $file"; $text = <$f>; }
 if ($text =~ m,drivers/net/old,) {
 	print "Old Hand <old\@example.org> (maintainer:NET)\n";
 	print "Passer By <passer\@example.org> (reviewer:NET)\n";
@@ -42,6 +43,16 @@ class Recipients(Toy):
         self.assertEqual(self.harness("recipients", "--to", mail), "Old Hand <old@example.org>")
         self.assertEqual(self.harness("recipients", "--cc", mail).split("\n")[0], "Passer By <passer@example.org>")
         self.refused("recipients", "does not have 0009", args=("--to", "0009-none.patch"))
+
+    def test_clean_clone(self):
+        """The tree is made first: get_maintainer.pl looks for files in it."""
+        shutil.rmtree(self.linux)
+        self.assertIn("3 mails, 1 new files, 4 addresses", self.harness("recipients"))
+
+    def test_unfinished_tree(self):
+        self.edit("build/linux/drivers/net/old.c", "older", "oldest")
+        self.edit("drivers/net/new.c", "new", "newer")
+        self.refused("recipients", "build/linux has changes that are not committed")
 
     def test_without_owner(self):
         self.commit("kernel: nobody's", {"kernel/lonely.c": "int lonely;\n"})
