@@ -33,7 +33,7 @@ class Verdict:
         text = line.strip()
         self.scanner.line_outside(text, "")
         # The first lines of reports, with what ran then
-        opened = self.scanner._open
+        opened = self.scanner.open_report
         if opened and opened.kind and not getattr(opened, "listed", False) and opened.kind != "PANIC":
             opened.listed = True
             self.reports.setdefault(self.running or "between tests", []).append(opened)

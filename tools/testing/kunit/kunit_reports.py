@@ -86,7 +86,8 @@ class ReportScanner(LogWatcher):
 		self._reports: List[Report] = []
 		self._asked: Counter = Counter()
 		self._askers: Set[str] = set()
-		self._open: Optional[Report] = None
+		# What the last line is part of, for those who follow a log
+		self.open_report: Optional[Report] = None
 
 	def kind_of(self, text: str) -> Optional[str]:
 		if any(regex.search(text) for regex in self._allow):
@@ -101,18 +102,18 @@ class ReportScanner(LogWatcher):
 			self._add(Report('', text, True))
 			return
 		if text.startswith(BLOCK_END):
-			self._open = None
+			self.open_report = None
 			return
 		if PANIC.search(text):
 			# A verdict of its own; its backtrace is no report.
-			self._open = Report('PANIC', text, True)
+			self.open_report = Report('PANIC', text, True)
 			return
 		kind = self.kind_of(text)
-		if kind and not (self._open and self._open.takes(kind, text)):
+		if kind and not (self.open_report and self.open_report.takes(kind, text)):
 			self._add(Report(kind, text, False))
 
 	def _add(self, report: Report) -> None:
-		self._open = report
+		self.open_report = report
 		self._reports.append(report)
 
 	def _expect(self, text: str) -> None:
