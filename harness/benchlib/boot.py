@@ -11,7 +11,7 @@ BACKENDS = {'dma-direct': ([], ''),
             'amd-iommu': (['-device', 'amd-iommu'], ''),
             'intel-iommu': (['-device', 'intel-iommu'], 'intel_iommu=on')}
 SETTINGS = [f'{backend}{init}' for backend in BACKENDS for init in ('', ' init_on_alloc=1')]
-CALLS = ('raw', 'pages', 'atomic', 'noncoherent', 'sync')
+CALLS = ('raw', 'address', 'pages', 'atomic', 'noncoherent', 'sync')
 ROW = re.compile(r'dma_alloc_benchmark \S+ (\w+):((?: (?:\d+|-))+)\r?$', re.M)
 SIZES = [4096 << order for order in range(11)]
 

@@ -26,7 +26,7 @@ def row(*figures):
     return list(figures) + [1000000] * (11 - len(figures))
 
 
-RESULTS = {(setting, kernel): {"raw": row(848), "pages": row(960), "noncoherent": row(980), "sync": row(47)}
+RESULTS = {(setting, kernel): {"raw": row(848), "address": row(869), "pages": row(960), "noncoherent": row(980), "sync": row(47)}
            for setting in boot.SETTINGS for kernel in ("ours", "5.10.262")}
 
 
@@ -51,7 +51,14 @@ class Judged(unittest.TestCase):
     def test_dearer_than_raw(self):
         code, said = self.verdict("dma-direct init_on_alloc=1", "raw", 830)
         self.assertEqual(code, 1)
-        self.assertIn("dma-direct init_on_alloc=1, pages, 4 KiB: 960, more than 120 over the 830", said)
+        self.assertIn("dma-direct init_on_alloc=1, pages, 4 KiB: 960, more than 120 over the 830 of alloc_pages()", said)
+
+    def test_dearer_than_an_address(self):
+        """What returns an address is judged by what the page allocator takes for one."""
+        self.assertEqual(self.verdict("dma-direct", "address", 860)[0], 0)
+        code, said = self.verdict("dma-direct", "address", 859)
+        self.assertEqual(code, 1)
+        self.assertIn("dma-direct, noncoherent, 4 KiB: 980, more than 120 over the 859 of __get_free_pages()", said)
 
     def test_no_memory(self):
         code, said = self.verdict("amd-iommu", "pages", None)

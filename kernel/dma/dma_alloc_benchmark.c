@@ -42,6 +42,7 @@ MODULE_PARM_DESC(dma_bits, "width of the device's addresses, default 32");
 
 struct bench {
 	struct device	*dev;
+	unsigned int	order;
 	size_t		size;
 	/* Memory that the device has while syncs are measured. */
 	dma_addr_t	handle;
@@ -53,12 +54,21 @@ struct bench {
  */
 static noinline bool bench_raw(struct bench *bench)
 {
-	unsigned int order = get_order(bench->size);
-	struct page *page = alloc_pages(GFP_KERNEL | __GFP_ZERO, order);
+	struct page *page = alloc_pages(GFP_KERNEL | __GFP_ZERO, bench->order);
 
 	if (page)
-		__free_pages(page, order);
+		__free_pages(page, bench->order);
 	return page;
+}
+
+/* What dma_alloc_noncoherent() compares with: pages by their address. */
+static noinline bool bench_address(struct bench *bench)
+{
+	unsigned long addr = __get_free_pages(GFP_KERNEL | __GFP_ZERO,
+					      bench->order);
+
+	free_pages(addr, bench->order);
+	return addr;
 }
 
 static __always_inline bool bench_pages_gfp(struct bench *bench, gfp_t gfp)
@@ -177,12 +187,11 @@ static void bench_row(struct device *dev, const char *name,
 {
 	char row[BENCH_ORDERS * 12 + 1] = "";
 	struct bench bench = { .dev = dev };
-	unsigned int order;
 	size_t used = 0;
 	s64 ns;
 
-	for (order = 0; order < BENCH_ORDERS; order++) {
-		bench.size = PAGE_SIZE << order;
+	for (; bench.order < BENCH_ORDERS; bench.order++) {
+		bench.size = PAGE_SIZE << bench.order;
 		ns = call ? bench_call(&bench, call) : bench_call_sync(&bench);
 		if (ns < 0)
 			used += scnprintf(row + used, sizeof(row) - used, " -");
@@ -207,6 +216,7 @@ static int bench_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	dev_info(dev, "nanoseconds of a call, %u sizes from %lu bytes\n",
 		 BENCH_ORDERS, PAGE_SIZE);
 	bench_row(dev, "raw", bench_raw);
+	bench_row(dev, "address", bench_address);
 	bench_row(dev, "pages", bench_pages);
 	bench_row(dev, "atomic", bench_atomic);
 	bench_row(dev, "noncoherent", bench_noncoherent);
