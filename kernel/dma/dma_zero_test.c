@@ -240,6 +240,53 @@ static void dma_zero_next_zone(struct kunit *test)
 	dma_zero_no_zone(test);
 }
 
+/* From a mask above 4 GiB down, what each zone has is out of reach but the last. */
+static void dma_zero_each_zone(struct kunit *test)
+{
+	static const gfp_t zones[] = { 0, GFP_DMA32, GFP_DMA };
+	const unsigned int nr = IS_ENABLED(CONFIG_ZONE_DMA) ? 3 : 2;
+	struct bus_dma_region map[3] = { };
+	struct device *dev = test->priv;
+	struct page *page;
+	dma_addr_t handle;
+	unsigned int i;
+
+	if (!IS_ENABLED(CONFIG_ZONE_DMA32) ||
+	    IS_ENABLED(CONFIG_ARCH_HAS_PHYS_TO_DMA)) {
+		kunit_info(test, "no such zones or addresses here\n");
+		return;
+	}
+	for (i = 0; i < nr; i++) {
+		dma_zero_pages[i] = dma_zero_dirty_page(test);
+		if (i < nr - 1)
+			get_page(dma_zero_pages[i]);
+	}
+	/* The bus has the last of the pages, and what no machine has. */
+	map[0].cpu_start = page_to_phys(dma_zero_pages[nr - 1]);
+	map[0].dma_start = map[0].cpu_start;
+	map[0].size = DMA_ZERO_SIZE;
+	map[1].cpu_start = (phys_addr_t)BIT_ULL(45);
+	map[1].dma_start = map[1].cpu_start;
+	map[1].size = map[1].cpu_start;
+	dev->dma_range_map = map;
+	dev->coherent_dma_mask = DMA_BIT_MASK(46);
+
+	page = dma_alloc_pages(dev, DMA_ZERO_SIZE, &handle, DMA_TO_DEVICE,
+			       GFP_KERNEL);
+	KUNIT_EXPECT_PTR_EQ(test, page, dma_zero_pages[nr - 1]);
+	dma_free_pages(dev, DMA_ZERO_SIZE, page, handle, DMA_TO_DEVICE);
+	dev->dma_range_map = NULL;
+
+	KUNIT_EXPECT_EQ(test, dma_zero_nr, nr);
+	for (i = 0; i < nr; i++)
+		KUNIT_EXPECT_TRUE(test, (dma_zero_gfps[i] & GFP_ZONEMASK) ==
+					zones[i]);
+	for (i = 0; i < nr - 1; i++) {
+		KUNIT_EXPECT_EQ(test, page_count(dma_zero_pages[i]), 1);
+		__free_page(dma_zero_pages[i]);
+	}
+}
+
 /* A method asks for a zone: the mask does not add another, and CMA is no zone. */
 static void dma_zero_one_zone(struct kunit *test)
 {
@@ -292,6 +339,7 @@ static struct kunit_case dma_zero_cases[] = {
 	KUNIT_CASE(dma_zero_decrypted),
 	KUNIT_CASE(dma_zero_cma_out_of_reach),
 	KUNIT_CASE(dma_zero_next_zone),
+	KUNIT_CASE(dma_zero_each_zone),
 	KUNIT_CASE(dma_zero_one_zone),
 	KUNIT_CASE(dma_zero_no_memory),
 	KUNIT_CASE(dma_zero_no_noncoherent_memory),
