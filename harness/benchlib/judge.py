@@ -1,8 +1,8 @@
 """Show the figures of two kernels side by side, and tell what is over its limit."""
 from .boot import SETTINGS, SIZES
 
-# Of dma-direct: over what an allocation may cost how many instructions. Memory by its address is compared with
-# such memory: from pages to an address and back it takes a few.
+# Of dma-direct: how many instructions more than which call of the page allocator an allocation may cost. What returns
+# an address is compared with what does: from pages to an address and back takes about 20.
 RAW = {'raw': 'alloc_pages()', 'address': '__get_free_pages()'}
 OVER = {'pages': ('raw', 120), 'atomic': ('raw', 120), 'noncoherent': ('address', 120)}
 # Behind an IOMMU larger sizes depend on the addresses that were given back before: by 1.1 % at most was seen.
@@ -45,9 +45,11 @@ def faults(results):
                     continue
                 if their is not None and mine > their * (1 if direct or size < NOISY else NOISE):
                     yield f'{what}: {mine}, more than the {their} of the release'
-                base, more = OVER.get(name, ('raw', None))
-                if direct and more is not None and mine > (raw := ours[base][column]) + more:
-                    yield f'{what}: {mine}, more than {more} over the {raw} of {RAW[base]}'
+                if direct and name in OVER:
+                    base, more = OVER[name]
+                    raw = ours[base][column]
+                    if mine > raw + more:
+                        yield f'{what}: {mine}, more than {more} over the {raw} of {RAW[base]}'
 
 
 def verdict(results):
